@@ -1,0 +1,35 @@
+"""The asyncio client for Zoho CRM that keeps to its credits, its slots and its word."""
+
+from zohocrm_async._client import ZohoCRM
+from zohocrm_async._session import SessionPool
+from zohocrm_async.auth import (
+    AccessToken,
+    AuthorizationCode,
+    ClientCredentials,
+    FileTokenStore,
+    MemoryTokenStore,
+    RefreshToken,
+)
+from zohocrm_async.exceptions import ZohoCRMError
+from zohocrm_async.options import DataCenter, Edition, Limits, Priority, Retry, Timeouts
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AccessToken",
+    "AuthorizationCode",
+    "ClientCredentials",
+    "DataCenter",
+    "Edition",
+    "FileTokenStore",
+    "Limits",
+    "MemoryTokenStore",
+    "Priority",
+    "RefreshToken",
+    "Retry",
+    "SessionPool",
+    "Timeouts",
+    "ZohoCRM",
+    "ZohoCRMError",
+    "__version__",
+]

@@ -1,0 +1,140 @@
+"""The time, injected: the real one, and one that moves when told."""
+
+import asyncio
+import heapq
+import itertools
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Protocol
+
+
+class Timer(Protocol):
+    """A call that was put off."""
+
+    def cancel(self) -> None:
+        """Forget the call."""
+
+
+class Clock:
+    """The machine's time and the running loop's timers."""
+
+    def monotonic(self) -> float:
+        """Seconds that never go back; only differences mean anything."""
+        return time.monotonic()
+
+    def now(self) -> datetime:
+        """The time of day, aware, in UTC."""
+        return datetime.now(UTC)
+
+    def call_later(self, seconds: float, callback: Callable[[], None]) -> Timer:
+        """Call *callback* once *seconds* have passed."""
+        return asyncio.get_running_loop().call_later(seconds, callback)
+
+    async def sleep(self, seconds: float) -> None:
+        """Return once *seconds* have passed."""
+        done = asyncio.get_running_loop().create_future()
+
+        def wake() -> None:
+            if not done.done():
+                done.set_result(None)
+
+        timer = self.call_later(seconds, wake)
+        try:
+            await done
+        finally:
+            timer.cancel()
+
+
+class _ManualTimer:
+    __slots__ = ("callback", "due")
+
+    def __init__(self, due: float, callback: Callable[[], None]) -> None:
+        self.due = due
+        self.callback: Callable[[], None] | None = callback
+
+    def cancel(self) -> None:
+        self.callback = None
+
+
+class ManualClock(Clock):
+    """A clock that stands still until `advance` moves it.
+
+    Timers fire in the order of their times while it moves, each at its own time.
+    """
+
+    def __init__(self, start: datetime = datetime(2026, 1, 1, tzinfo=UTC)) -> None:
+        self._start = start
+        self._elapsed = 0.0
+        self._timers: list[tuple[float, int, _ManualTimer]] = []
+        self._sequence = itertools.count()
+
+    def monotonic(self) -> float:
+        return self._elapsed
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self._start.timestamp() + self._elapsed, UTC)
+
+    def call_later(self, seconds: float, callback: Callable[[], None]) -> Timer:
+        timer = _ManualTimer(self._elapsed + max(seconds, 0.0), callback)
+        heapq.heappush(self._timers, (timer.due, next(self._sequence), timer))
+        return timer
+
+    def advance(self, seconds: float) -> None:
+        """Move on by *seconds* and fire what falls due on the way."""
+        end = self._elapsed + seconds
+        while self._timers and self._timers[0][0] <= end:
+            due, _, timer = heapq.heappop(self._timers)
+            self._elapsed = max(self._elapsed, due)
+            if timer.callback is not None:
+                timer.callback()
+        self._elapsed = end
+
+    def next_timer(self) -> float | None:
+        """Seconds until the next timer falls due, or None if there is none."""
+        while self._timers and self._timers[0][2].callback is None:
+            heapq.heappop(self._timers)
+        return self._timers[0][0] - self._elapsed if self._timers else None
+
+
+class OffsetClock(Clock):
+    """The machine's time, which `advance` moves on by a jump.
+
+    Real time goes on between jumps, so it suits servers on real sockets whose
+    24-hour window shall pass in no time.
+    """
+
+    def __init__(self) -> None:
+        self._offset = 0.0
+        self._timers: dict[_ManualTimer, asyncio.TimerHandle] = {}
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self._offset
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(time.time() + self._offset, UTC)
+
+    def call_later(self, seconds: float, callback: Callable[[], None]) -> Timer:
+        timer = _ManualTimer(self.monotonic() + seconds, callback)
+        loop = asyncio.get_running_loop()
+        self._timers[timer] = loop.call_later(seconds, self._fire, timer)
+        return timer
+
+    def _fire(self, timer: _ManualTimer) -> None:
+        handle = self._timers.pop(timer, None)
+        if handle is not None:
+            handle.cancel()
+        if timer.callback is not None:
+            timer.callback()
+
+    def advance(self, seconds: float) -> None:
+        """Jump *seconds* ahead and fire what falls due by then."""
+        self._offset += seconds
+        now = self.monotonic()
+        for timer in sorted(self._timers, key=lambda timer: timer.due):
+            if timer.callback is None or timer.due <= now:
+                self._fire(timer)
+                continue
+            self._timers[timer].cancel()
+            loop = asyncio.get_running_loop()
+            self._timers[timer] = loop.call_later(timer.due - now, self._fire, timer)

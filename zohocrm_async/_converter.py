@@ -1,0 +1,198 @@
+"""The one strict converter between JSON and the attrs classes of `models`."""
+
+import enum
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from functools import cache
+from typing import Any, get_args, get_origin
+
+import attrs
+import cattrs
+import orjson
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+
+from zohocrm_async._pages import Page
+from zohocrm_async._wire import Form
+from zohocrm_async.exceptions import APIError, InvalidRequest, UnexpectedAnswer
+from zohocrm_async.models.records import Record
+
+Structure = Callable[[Any, Any], Any]
+
+
+def _text(value: Any, _: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"expected text, not {type(value).__name__}")
+    return value
+
+
+def _integer(value: Any, _: Any) -> int:
+    # Sizes and counts come as numbers on some pages and as digits on others.
+    if isinstance(value, str) and value.lstrip("-").isdigit():
+        return int(value)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"expected a whole number, not {value!r}")
+    return value
+
+
+def _boolean(value: Any, _: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"expected true or false, not {value!r}")
+    return value
+
+
+def _time(value: Any, _: Any) -> datetime:
+    if not isinstance(value, str):
+        raise TypeError(f"expected a time, not {value!r}")
+    return datetime.fromisoformat(value)
+
+
+def _as_it_is(value: Any, _: Any) -> Any:
+    return value
+
+
+def _wire_name(attribute: "attrs.Attribute[Any]") -> str:
+    return str(attribute.metadata.get("wire", attribute.name))
+
+
+def _structure_factory(cls: type[Any], converter: cattrs.Converter) -> Structure:
+    """Read fields by their wire names; null counts as missing; dots reach into objects."""
+    names = {a.name: _wire_name(a) for a in attrs.fields(attrs.resolve_types(cls))}
+    inner = make_dict_structure_fn(
+        cls,
+        converter,
+        **{name: override(rename=wire) for name, wire in names.items()},  # type: ignore[arg-type]  # keyword names are fields
+    )
+    deep = [(wire, *wire.split(".", 1)) for wire in names.values() if "." in wire]
+
+    def structure(value: Any, kind: Any) -> Any:
+        if not isinstance(value, Mapping):
+            raise TypeError(f"expected an object, not {type(value).__name__}")
+        flat = {key: item for key, item in value.items() if item is not None}
+        for wire, outer, key in deep:
+            holder = flat.get(outer)
+            if isinstance(holder, Mapping) and holder.get(key) is not None:
+                flat[wire] = holder[key]
+        return inner(flat, kind)
+
+    return structure
+
+
+def _unstructure_factory(cls: type[Any], converter: cattrs.Converter) -> Callable[[Any], Any]:
+    """Write fields under their wire names; leave out None."""
+    inner = make_dict_unstructure_fn(
+        cls,
+        converter,
+        **{
+            a.name: override(rename=_wire_name(a))
+            for a in attrs.fields(attrs.resolve_types(cls))
+            if "wire" in a.metadata
+        },  # type: ignore[arg-type]  # keyword names are fields
+    )
+    return lambda value: {k: v for k, v in inner(value).items() if v is not None}
+
+
+def _aware(value: datetime) -> str:
+    if value.tzinfo is None:
+        raise InvalidRequest(
+            f"{value.isoformat()} has no time zone: give an aware datetime, "
+            "such as datetime(2026, 1, 31, 9, 0, tzinfo=UTC)"
+        )
+    return value.isoformat(timespec="seconds")
+
+
+@cache
+def _converter() -> cattrs.Converter:
+    converter = cattrs.Converter(prefer_attrib_converters=False)
+    for kind, hook in ((str, _text), (int, _integer), (bool, _boolean), (datetime, _time)):
+        converter.register_structure_hook(kind, hook)
+    converter.register_structure_hook(Record, lambda value, _: Record(value))
+    converter.register_structure_hook(APIError, _as_it_is)
+    converter.register_unstructure_hook(datetime, _aware)
+    converter.register_unstructure_hook(date, date.isoformat)
+    converter.register_unstructure_hook(Record, dict)
+    converter.register_unstructure_hook_func(
+        lambda kind: isinstance(kind, type) and issubclass(kind, enum.Enum),
+        lambda word: word.value,
+    )
+    converter.register_structure_hook_factory(attrs.has)(_structure_factory)
+    converter.register_unstructure_hook_factory(attrs.has)(_unstructure_factory)
+    return converter
+
+
+def structure(body: Any, returns: Any, key: str | None, operation: str) -> Any:
+    """Return the declared result of a decoded, good answer.
+
+    A tuple takes every item at *key*, a `Page` the items with their ``info``,
+    any other class the only item.
+
+    Raises:
+        UnexpectedAnswer: the answer does not have the documented shape.
+    """
+    if returns is None:
+        return body
+    shape = get_origin(returns)
+    items = _at(body, key)
+    try:
+        if shape is Page:
+            info = body.get("info") if isinstance(body, Mapping) else None
+            return Page(_many(items, get_args(returns)[0]), info or {})
+        if shape is tuple:
+            return _many(items, get_args(returns)[0])
+        if returns is type(None):
+            return None
+        if not items:
+            raise UnexpectedAnswer(f"{operation}: the answer holds no item", operation=operation)
+        return _one(items[0], returns)
+    except (cattrs.BaseValidationError, TypeError, ValueError, KeyError) as error:
+        faults = "; ".join(cattrs.transform_error(error)) or str(error)
+        raise UnexpectedAnswer(
+            f"{operation}: the answer has another shape than documented: {faults}",
+            operation=operation,
+        ) from error
+
+
+def _at(body: Any, key: str | None) -> list[Any]:
+    if body is None:
+        return []
+    found = body if key is None else body.get(key, [])
+    if found is None:
+        return []
+    return found if isinstance(found, list) else [found]
+
+
+def _many(items: list[Any], kind: Any) -> tuple[Any, ...]:
+    if kind is Record:  # the one shape that comes by the hundred
+        return tuple(map(Record, items))
+    return tuple([_one(item, kind) for item in items])
+
+
+def _one(item: Any, kind: Any) -> Any:
+    return _converter().structure(item, kind)
+
+
+def unstructure(value: Any, key: str | None = None) -> Any:
+    """Return *value* as JSON values.
+
+    With *key*, a sequence goes under it as it is and anything else as its only item.
+    """
+    if value is None or isinstance(value, Form):
+        return value
+    if key is not None:
+        items = value if isinstance(value, list | tuple) else (value,)
+        return {key: [unstructure(item) for item in items]}
+    return _converter().unstructure(value)
+
+
+def text(value: Any) -> str:
+    """Return *value* as the service reads it in a query or a header."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, enum.Enum):
+        return str(value.value)
+    if isinstance(value, list | tuple | set | frozenset):
+        return ",".join(text(item) for item in value)
+    if isinstance(value, datetime):
+        return _aware(value)
+    if attrs.has(type(value)) or isinstance(value, Mapping):
+        return orjson.dumps(_converter().unstructure(value)).decode()
+    return str(value)

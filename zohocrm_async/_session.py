@@ -1,0 +1,308 @@
+"""The aiohttp session pool: one attempt on the wire, never two."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Final, Self
+from urllib.request import getproxies, proxy_bypass
+
+import aiohttp
+from yarl import URL
+
+from zohocrm_async._wire import Answer, Form, FormFile, Request
+from zohocrm_async.exceptions import (
+    ConfigurationError,
+    ConnectionFailed,
+    InvalidRequest,
+    TimedOut,
+    TransportError,
+    UnexpectedAnswer,
+    ZohoCRMError,
+)
+from zohocrm_async.options import Timeouts
+
+_USER_AGENT: Final = "zohocrm-async"
+
+
+class SessionPool:
+    """Connections that any number of clients in a process may share.
+
+    It opens at the first call, within the event loop that runs then, and
+    belongs to that loop.
+
+    Args:
+        timeouts: seconds allowed for the parts of an attempt.
+        connections: the most connections open at once, to all hosts together.
+        proxy: the proxy's URL; None takes the environment's (``HTTPS_PROXY``,
+            ``NO_PROXY``).
+    """
+
+    def __init__(
+        self,
+        *,
+        timeouts: Timeouts | None = None,
+        connections: int = 100,
+        proxy: str | None = None,
+    ) -> None:
+        if connections < 1:
+            raise ConfigurationError(f"SessionPool.connections is {connections}; give at least 1")
+        self._timeouts = timeouts or Timeouts()
+        self._connections = connections
+        self._proxies = _Proxies(proxy)
+        self._session: aiohttp.ClientSession | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._closed = False
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close every connection; calls in flight fail."""
+        self._closed = True
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def send(self, request: Request, *, on_sent: Callable[[], None] | None = None) -> Answer:
+        """Make one attempt and return whatever the host answers.
+
+        Args:
+            request: what goes out.
+            on_sent: called just before the first byte leaves.
+
+        Raises:
+            ConnectionFailed: the host was not reached or hung up.
+            TimedOut: a part of the attempt took longer than `Timeouts` allows.
+            UnexpectedAnswer: the answer is cut short or cannot be decoded.
+        """
+        attempt = _Attempt(on_sent)
+        url = URL(request.url, encoded=True)
+        try:
+            return await self._exchange(request, url, attempt)
+        except _Once as once:
+            failure: Exception = once.failure
+        except (aiohttp.ClientError, OSError) as error:
+            failure = error
+        # Raised out here so that no foreign error, which may show the URL or
+        # the headers, hangs on as the context of ours.
+        raise _translate(failure, url, self._timeouts, sent=attempt.sent)
+
+    async def _exchange(self, request: Request, url: URL, attempt: "_Attempt") -> Answer:
+        session = self._open()
+        proxy = await self._proxies.find(url)
+        async with AsyncExitStack() as files:
+            body = request.body
+            data = await _multipart(body, files) if isinstance(body, Form) else body
+            begun = time.perf_counter()
+            async with session.request(
+                request.method,
+                url,
+                data=data,
+                headers=request.headers,
+                allow_redirects=False,
+                proxy=proxy,
+                trace_request_ctx=attempt,
+            ) as response:
+                content = await response.read()
+        seconds = time.perf_counter() - begun
+        return Answer(
+            status=response.status, headers=response.headers, body=content, seconds=seconds
+        )
+
+    def _open(self) -> aiohttp.ClientSession:
+        loop = asyncio.get_running_loop()
+        if self._session is not None and self._loop is loop:
+            return self._session
+        if self._closed:
+            raise ConfigurationError("the session pool is closed; make another")
+        if self._session is not None:
+            raise ConfigurationError(
+                "the session pool belongs to another event loop; make one for each loop"
+            )
+        self._loop = loop
+        self._session = self._new_session()
+        return self._session
+
+    def _new_session(self) -> aiohttp.ClientSession:
+        trace = aiohttp.TraceConfig(_own_context)
+        trace.on_request_headers_sent.append(_headers_sent)
+        return aiohttp.ClientSession(
+            # aiohttp drops a connection that idled for 15 s. That is short on
+            # purpose: a POST on one that the host has meanwhile closed is a
+            # call of unknown outcome.
+            connector=aiohttp.TCPConnector(limit=self._connections),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"User-Agent": _USER_AGENT},
+            timeout=aiohttp.ClientTimeout(
+                total=self._timeouts.total,
+                sock_connect=self._timeouts.connect,
+                sock_read=self._timeouts.read,
+            ),
+            trace_configs=[trace],
+            middlewares=(_send_once,),
+        )
+
+
+class _Attempt:
+    """What aiohttp's trace tells of one attempt."""
+
+    __slots__ = ("_on_sent", "sent")
+
+    def __init__(self, on_sent: Callable[[], None] | None) -> None:
+        self._on_sent = on_sent
+        self.sent = False
+
+    def mark(self) -> None:
+        self.sent = True
+        if self._on_sent is not None:
+            self._on_sent()
+
+
+class _Once(Exception):  # noqa: N818 - it carries an error and is none
+    """Carries an error past aiohttp's own repetition."""
+
+    def __init__(self, failure: Exception) -> None:
+        super().__init__()
+        self.failure = failure
+
+
+async def _send_once(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Keep aiohttp from repeating GET, PUT and DELETE on a dead connection."""
+    try:
+        return await handler(request)
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as failure:
+        raise _Once(failure) from None
+
+
+def _own_context(trace_request_ctx: _Attempt) -> _Attempt:
+    return trace_request_ctx
+
+
+async def _headers_sent(
+    _session: aiohttp.ClientSession,
+    attempt: _Attempt,
+    _params: aiohttp.TraceRequestHeadersSentParams,
+) -> None:
+    attempt.mark()
+
+
+class _Proxies:
+    """Which proxy leads to a host: the one given, or the environment's.
+
+    aiohttp's `trust_env` asks the environment in a thread for every call, and
+    reads ``.netrc``, whose entry for the host would collide with the token.
+    """
+
+    def __init__(self, fixed: str | None) -> None:
+        self._fixed = None if fixed is None else _proxy_url(fixed)
+        self._known: dict[tuple[str, str | None], URL | None] = {}
+
+    async def find(self, url: URL) -> URL | None:
+        if self._fixed is not None:
+            return self._fixed
+        key = (url.scheme, url.host)
+        if key not in self._known:
+            # In a thread: macOS and Windows ask the system, which may ask DNS.
+            self._known[key] = await asyncio.to_thread(_environment_proxy, *key)
+        return self._known[key]
+
+
+def _environment_proxy(scheme: str, host: str | None) -> URL | None:
+    proxy = getproxies().get(scheme)
+    if not proxy or (host is not None and proxy_bypass(host)):
+        return None
+    return _proxy_url(proxy)
+
+
+def _proxy_url(text: str) -> URL:
+    try:
+        url = URL(text if "://" in text else f"http://{text}")
+        valid = url.scheme in {"http", "https"} and url.host
+    except ValueError:
+        valid = None
+    if not valid:
+        # The text itself may hold a password.
+        raise ConfigurationError("the proxy is no URL such as http://proxy.example:3128")
+    return url
+
+
+async def _multipart(form: Form, files: AsyncExitStack) -> aiohttp.FormData:
+    # Names go out as a browser sends them; percent signs would stay in the
+    # name that the recipient sees.
+    data = aiohttp.FormData(quote_fields=False, default_to_multipart=True)
+    for name, value in form.fields.items():
+        data.add_field(name, value)
+    for file in form.files:
+        await _add_file(data, file, files)
+    return data
+
+
+async def _add_file(data: aiohttp.FormData, file: FormFile, files: AsyncExitStack) -> None:
+    if any(ord(character) < 32 for character in file.name):
+        raise InvalidRequest(f"file name {file.name!r} holds a control character")
+    content = file.content
+    if isinstance(content, bytes):
+        value: object = aiohttp.BytesPayload(content)
+    elif callable(content):
+        value = content()
+    else:
+        # An open file is read by aiohttp in threads and gives the request a
+        # Content-Length, which a stream of unknown length cannot.
+        try:
+            value = await asyncio.to_thread(content.open, "rb")
+        except OSError as failure:
+            reason = failure.strerror
+        else:
+            files.push_async_callback(asyncio.to_thread, value.close)
+            data.add_field("file", value, filename=file.name, content_type=file.content_type)
+            return
+        raise InvalidRequest(f"file {content} cannot be read: {reason}")
+    data.add_field("file", value, filename=file.name, content_type=file.content_type)
+
+
+def _translate(failure: Exception, url: URL, timeouts: Timeouts, *, sent: bool) -> ZohoCRMError:
+    host = url.host or "the host"
+    if isinstance(failure, TimeoutError):
+        return TimedOut(_lateness(failure, host, timeouts), sent=sent)
+    if isinstance(failure, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError):
+        return ConfigurationError(f"{url.origin() if url.host else url} is no http or https URL")
+    if isinstance(failure, aiohttp.ClientHttpProxyError):
+        reason = f"the proxy refused to lead to {host} ({failure.status})"
+        return ConnectionFailed(reason, sent=False)
+    if isinstance(failure, aiohttp.ClientPayloadError):
+        return UnexpectedAnswer(f"the answer of {host} is cut short or undecodable", sent=sent)
+    if isinstance(failure, aiohttp.ClientResponseError):
+        return UnexpectedAnswer(f"the answer of {host} is not HTTP", sent=sent)
+    return _broken(failure, host, sent=sent)
+
+
+def _lateness(failure: TimeoutError, host: str, timeouts: Timeouts) -> str:
+    if isinstance(failure, aiohttp.ConnectionTimeoutError):
+        return f"{host} was not reached within {timeouts.connect:g} s (Timeouts.connect)"
+    if isinstance(failure, aiohttp.ServerTimeoutError):
+        return f"{host} sent nothing for {timeouts.read:g} s (Timeouts.read)"
+    return f"{host} did not answer in full within {timeouts.total:g} s (Timeouts.total)"
+
+
+def _broken(failure: Exception, host: str, *, sent: bool) -> TransportError:
+    if isinstance(failure, aiohttp.ClientConnectorError):
+        way = (
+            " through its proxy" if isinstance(failure, aiohttp.ClientProxyConnectionError) else ""
+        )
+        return ConnectionFailed(f"{host} was not reached{way}: {failure.os_error}", sent=sent)
+    reason = failure.strerror if isinstance(failure, OSError) and failure.strerror else "it hung up"
+    return ConnectionFailed(f"the connection to {host} broke: {reason}", sent=sent)

@@ -1,0 +1,336 @@
+"""The rules of the wire, without I/O: call -> request, answer -> result or exception."""
+
+import re
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
+from typing import Any, get_origin
+from urllib.parse import quote, urlencode
+
+import orjson
+from attrs import field, frozen
+
+from zohocrm_async import exceptions as errors
+from zohocrm_async._endpoint import Call, Operation
+
+_NO_TEXT: Mapping[str, str] = {}
+_REFUSED, _FAILED = 400, 500
+# What would make a segment name another path, encoded or not.
+_FORBIDDEN = frozenset("/\\?#%\r\n\x00")
+REMAINING_HEADER = "X-API-CREDITS-REMAINING"
+
+
+@frozen
+class FormFile:
+    """One file of a multipart body."""
+
+    name: str
+    content: bytes | Path | Callable[[], AsyncIterator[bytes]] = field(repr=False)
+    """The bytes, a path to stream from, or a function that begins a new stream."""
+    content_type: str = "application/octet-stream"
+
+
+@frozen
+class Form:
+    """A multipart body that can be sent anew for each attempt."""
+
+    files: tuple[FormFile, ...]
+    fields: Mapping[str, str] = _NO_TEXT
+
+
+@frozen
+class Request:
+    """What goes out: one attempt."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes | Form | None = field(default=None, repr=False)
+
+
+@frozen
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+    seconds: float = 0.0
+
+    @property
+    def credits_remaining(self) -> int | None:
+        """Credits of the organisation that are left, where the answer says so."""
+        text = self.headers.get(REMAINING_HEADER)
+        return int(text) if text is not None and text.strip().isdigit() else None
+
+
+class CreditsRefused(errors.APIError):
+    """The service said that the credits are spent; the client turns it into a wait."""
+
+
+def encode_body(call: Call) -> bytes | Form | None:
+    """Return the body of *call* as it goes out; refuse what JSON cannot carry."""
+    body = call.body
+    if body is None or isinstance(body, Form):
+        return body
+    try:
+        return orjson.dumps(body)
+    except TypeError as error:
+        raise errors.InvalidRequest(
+            f"the body cannot be sent as JSON: {error}", operation=call.operation.name
+        ) from error
+
+
+def build(
+    call: Call, body: bytes | Form | None, *, api: str, version: str, access_token: str
+) -> Request:
+    """Return the request of *call* with its encoded body and the token in place."""
+    url = f"{api}/crm/{version}{call.path}"
+    if call.query:
+        url = f"{url}?{urlencode(call.query)}"
+    headers = {"Authorization": f"Zoho-oauthtoken {access_token}", **call.headers}
+    if isinstance(body, bytes):
+        headers["Content-Type"] = "application/json"
+    return Request(call.operation.method, url, headers, body)
+
+
+def spent(status: int, *, minimum: int, maximum: int) -> int:
+    """Return the credits that an answer cost, of a price between two bounds.
+
+    The service does not say what refusals cost: 401 and 429 come before any work,
+    other refusals are taken to cost the least, and failures the most.
+    """
+    if status in {401, 429}:
+        return 0
+    return minimum if _REFUSED <= status < _FAILED else maximum
+
+
+def segment(name: str, value: object, operation: str = "") -> str:
+    """Return *value* for a place in a path; refuse what would name another path."""
+    value = str(value)
+    if not value.strip() or value in {".", ".."} or not _FORBIDDEN.isdisjoint(value):
+        raise errors.InvalidRequest(
+            f"{name} is {value!r}: give an id or an API name, without / \\ ? # %",
+            operation=operation,
+        )
+    return quote(value, safe="")
+
+
+def judge(call: Call, answer: Answer) -> Any:
+    """Return the decoded body of a good answer (None if empty), raise for any other.
+
+    Items that failed raise where one result is expected, and carry their error
+    in ``error`` where the result is a tuple with one outcome for each item.
+
+    Raises:
+        APIError: the service refused the call or its only item.
+        UnexpectedAnswer: the body is not the JSON that the operation promises.
+    """
+    name = call.operation.name
+    if answer.status in {204, 304}:
+        return None
+    body = _decode(answer, name)
+    failed = [item for item in _items(call, body) if item.get("status") == "error"]
+    if answer.status >= 300 or body.get("status") == "error":
+        many = get_origin(call.returns) is tuple
+        if not (failed and many and answer.status < 401):
+            source = failed[0] if failed else body
+            raise api_error(source, status=answer.status, operation=name)
+    elif failed and get_origin(call.returns) is not tuple and len(_items(call, body)) == 1:
+        raise api_error(failed[0], status=answer.status, operation=name)
+    for item in failed:
+        item["error"] = api_error(item, status=answer.status, operation=name)
+    return body
+
+
+def _decode(answer: Answer, operation: str) -> dict[str, Any]:
+    try:
+        body = orjson.loads(answer.body)
+    except orjson.JSONDecodeError as error:
+        if answer.status == 429:
+            raise api_error(
+                {"message": _excerpt(answer.body)}, status=429, operation=operation
+            ) from error
+        kind = "no JSON" if answer.body.strip() else "an empty body"
+        raise _unexpected(answer, operation, kind) from error
+    if not isinstance(body, dict):
+        raise _unexpected(answer, operation, "JSON that is no object")
+    return body
+
+
+def _unexpected(answer: Answer, operation: str, kind: str) -> errors.UnexpectedAnswer:
+    return errors.UnexpectedAnswer(
+        f"{operation}: status {answer.status} came with {kind}: {_excerpt(answer.body)!r}",
+        status=answer.status,
+        operation=operation,
+    )
+
+
+def _excerpt(body: bytes) -> str:
+    return body[:80].decode("utf-8", "replace")
+
+
+def _items(call: Call, body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the per-item answers: those at the key, or the body's only list."""
+    key = call.operation.key
+    if key is not None and key in body:
+        found = body[key]
+    else:
+        lists = [value for value in body.values() if isinstance(value, list)]
+        found = lists[0] if len(lists) == 1 else []
+    if isinstance(found, dict):
+        found = [found]
+    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+
+
+# --- error words -> classes ---------------------------------------------------------------
+
+_BY_CODE: Mapping[str, type[errors.APIError]] = {
+    "INVALID_TOKEN": errors.InvalidToken,
+    "INVALID_OAUTHTOKEN": errors.InvalidToken,
+    "AUTHENTICATION_FAILURE": errors.AuthenticationFailure,
+    "OAUTH_SCOPE_MISMATCH": errors.ScopeMismatch,
+    "INVALID_DATA": errors.InvalidData,
+    "MANDATORY_NOT_FOUND": errors.MandatoryNotFound,
+    "REQUIRED_PARAM_MISSING": errors.MandatoryNotFound,
+    "DEPENDENT_FIELD_MISSING": errors.DependentFieldMissing,
+    "DUPLICATE_DATA": errors.DuplicateData,
+    "INVALID_MODULE": errors.InvalidModule,
+    "INVALID_URL_PATTERN": errors.InvalidURL,
+    "INVALID_REQUEST_METHOD": errors.InvalidMethod,
+    "NOT_ALLOWED": errors.NotAllowed,
+    "NO_PERMISSION": errors.PermissionDenied,
+    "LIMIT_EXCEEDED": errors.LimitExceeded,
+    "LIMIT_REACHED": errors.LimitExceeded,
+    "FILE_SIZE_EXCEEDS": errors.FileTooLarge,
+    "FILE_SIZE_MORE_THAN_ALLOWED_SIZE": errors.FileTooLarge,
+    "FEATURE_NOT_SUPPORTED": errors.FeatureNotSupported,
+    "FEATURE_NOT_ENABLED": errors.FeatureNotSupported,
+    "RECORD_LOCKED": errors.RecordLocked,
+    "ALREADY_MODIFIED": errors.AlreadyModified,
+    "CUSTOM_ERROR": errors.MailServerError,
+    "RESOURCE_NOT_FOUND": errors.NotFound,
+    "INTERNAL_ERROR": errors.ServerError,
+    "INTERNAL_SERVER_ERROR": errors.ServerError,
+    "SERVICE_UNAVAILABLE": errors.ServerError,
+}
+_BY_STATUS: Mapping[int, type[errors.APIError]] = {
+    401: errors.AuthenticationFailure,
+    404: errors.NotFound,
+    412: errors.AlreadyModified,
+    413: errors.FileTooLarge,
+    500: errors.ServerError,
+    502: errors.ServerError,
+    503: errors.ServerError,
+    504: errors.ServerError,
+}
+# One word covers several causes; only the sentence tells them apart
+# (https://www.zoho.com/crm/developer/docs/api/v7/send-mail.html#possible-errors).
+_BY_MESSAGE: tuple[tuple[str, re.Pattern[str], type[errors.APIError]], ...] = (
+    ("NOT_ALLOWED", re.compile(r"not consented|consent", re.I), errors.ConsentMissing),
+    ("NOT_ALLOWED", re.compile(r"opted|opt[- ]?out", re.I), errors.RecipientOptedOut),
+    ("NOT_ALLOWED", re.compile(r"bounced|blocked", re.I), errors.RecipientBounced),
+    ("NOT_ALLOWED", re.compile(r"secondary email|email address(es)?\.?$", re.I),
+     errors.RecipientMissing),
+    ("NOT_ALLOWED", re.compile(r"edition", re.I), errors.FeatureNotSupported),
+    ("NO_PERMISSION", re.compile(r"opt[- ]?out", re.I), errors.RecipientOptedOut),
+    ("INVALID_DATA", re.compile(r"record[ _]?id|the id given|id .*invalid|not available", re.I),
+     errors.RecordNotFound),
+    ("INVALID_DATA", re.compile(r"send mails? from|from address", re.I), errors.SenderNotAllowed),
+    ("LIMIT_EXCEEDED", re.compile(r"e-?mails?\b", re.I), errors.MailLimitExceeded),
+)  # fmt: skip
+
+
+def api_error(item: Mapping[str, Any], *, status: int, operation: str) -> errors.APIError:
+    """Return the exception for an error object of the service."""
+    code = str(item.get("code") or item.get("error") or "")
+    message = str(item.get("message") or item.get("error_info") or "")
+    details = item.get("details")
+    details = details if isinstance(details, Mapping) else {}
+    if status == 429 or code in {"TOO_MANY_REQUESTS", "429"}:
+        return _throttled(code, message, details, operation)
+    kind = _BY_CODE.get(code) or _BY_STATUS.get(status) or errors.APIError
+    for word, pattern, refined in _BY_MESSAGE:
+        if word == code and pattern.search(message):
+            kind = refined
+            break
+    return kind(message, status=status, code=code, details=details, operation=operation)
+
+
+def _throttled(
+    code: str, message: str, details: Mapping[str, Any], operation: str
+) -> errors.APIError:
+    """Tell spent credits from too many calls in flight by the sentence alone.
+
+    The service gives both the same status and word.
+    """
+    words = message.lower()
+    credits_spent = "24 hour" in words or "24-hour" in words or "credit" in words
+    if credits_spent and "concurren" not in words:
+        return CreditsRefused(
+            message, status=429, code=code, details=details, operation=operation
+        )
+    error = errors.ConcurrencyExceeded(
+        message, status=429, code=code, details=details, operation=operation
+    )
+    error.heavy = "sub-concurren" in words or "sub concurren" in words
+    return error
+
+
+def token_refused(answer: Answer) -> bool:
+    """Whether a 401 answer says that the access token is not valid (any more)."""
+    return b"INVALID_TOKEN" in answer.body or b"INVALID_OAUTHTOKEN" in answer.body
+
+
+# --- any path -----------------------------------------------------------------------------
+
+_HEAVY_PATHS = frozenset({"/coql", "/__composite_requests"})
+
+
+def raw_call(
+    method: str,
+    path: str,
+    *,
+    query: Mapping[str, Any] | None,
+    body: Any,
+    headers: Mapping[str, str] | None,
+    heavy: bool | None,
+    repeatable: bool | None,
+) -> Call:
+    """Return the call of any path below ``/crm/{version}``, with what is known of it.
+
+    Raises:
+        InvalidRequest: the path is none, or holds a query.
+    """
+    from zohocrm_async._converter import text, unstructure  # noqa: PLC0415  # loads on first use
+    from zohocrm_async.api import find_operation  # noqa: PLC0415
+
+    method = method.upper()
+    name = f"{method} {path}"
+    if method not in {"GET", "POST", "PUT", "PATCH", "DELETE"}:
+        raise errors.InvalidRequest(f"{method!r} is no method of this API", operation=name)
+    if not path.startswith("/") or path == "/":
+        raise errors.InvalidRequest(
+            f"path is {path!r}: give one below the version, such as /settings/modules",
+            operation=name,
+        )
+    clean = "/" + "/".join(segment("path", part, name) for part in path[1:].split("/"))
+    known = find_operation(method, clean)
+    operation = Operation(
+        method=method,
+        path=clean,
+        key=known.key if known else None,
+        price=known.price if known else 1,
+        heavy=heavy if heavy is not None else (known.heavy if known else clean in _HEAVY_PATHS),
+        repeatable=repeatable
+        if repeatable is not None
+        else (known.repeatable if known else method == "GET"),
+        look_at=known.look_at if known else "",
+        name=known.name if known else name,
+    )
+    return Call(
+        operation,
+        clean,
+        {key: text(value) for key, value in (query or {}).items() if value is not None},
+        headers or {},
+        unstructure(body),
+    )

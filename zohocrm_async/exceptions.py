@@ -1,0 +1,428 @@
+"""Every error of this package, drawn once.
+
+::
+
+    ZohoCRMError
+    ├── ConfigurationError          a setting or credential is missing or wrong
+    ├── InvalidRequest              refused before sending; lists every problem
+    ├── AuthenticationError         no valid token could be had
+    │   ├── InvalidCredentials      the accounts server refused the credentials
+    │   └── TokenThrottled          too many tokens asked for; says when to go on
+    ├── TransportError              no usable answer came
+    │   ├── ConnectionFailed        the host was not reached or hung up
+    │   ├── TimedOut                no answer within the time allowed
+    │   └── UnexpectedAnswer        HTML, truncated, empty or of another shape
+    ├── OutcomeUnknown              the answer of a call that must not be repeated was lost
+    ├── SchedulerError              the scheduler did not let the call go
+    │   ├── BudgetExceeded          the budget of the calling block is spent
+    │   ├── QueueFull               too many calls wait already
+    │   └── SchedulerClosed         the client was closed while the call waited
+    ├── CreditsExhausted            the 24-hour allowance is spent; says when it frees
+    ├── MergeFailed                 a scheduled merge ended in failure
+    └── APIError                    the service said no
+        ├── InvalidToken            the access token is not valid (any more)
+        ├── AuthenticationFailure   the request carried no usable token
+        ├── ScopeMismatch           the token lacks a scope
+        ├── ConcurrencyExceeded     too many calls in flight
+        ├── InvalidData             a value is not acceptable
+        │   ├── RecordNotFound      no such record
+        │   └── SenderNotAllowed    not one of the allowed from addresses
+        ├── MandatoryNotFound       a required key is missing
+        ├── DependentFieldMissing   a key that another key asks for is missing
+        ├── DuplicateData           a value, record or field was given before
+        ├── InvalidModule           no such module
+        ├── InvalidURL              no such path
+        ├── InvalidMethod           the path does not know the method
+        ├── NotAllowed              the operation is refused for this item
+        │   ├── ConsentMissing      the recipient has not consented
+        │   ├── RecipientOptedOut   the recipient has opted out
+        │   ├── RecipientBounced    mails to the recipient bounced and are blocked
+        │   └── RecipientMissing    the record has no e-mail address
+        ├── PermissionDenied        the user or record does not permit it
+        ├── LimitExceeded           a limit other than credits is reached
+        │   └── MailLimitExceeded   the mails of the organisation's day are spent
+        ├── FileTooLarge            a file or all files together are too large
+        ├── FeatureNotSupported     the edition lacks the feature
+        ├── RecordLocked            the record is locked for now
+        ├── AlreadyModified         the record changed since the given time
+        ├── NotFound                nothing stands at this path
+        ├── MailServerError         the configured SMTP server did not take the mail
+        └── ServerError             the service failed
+
+``APIError`` is also the class of every error word that has none of its own.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+_NOTHING: Mapping[str, Any] = {}
+
+
+class ZohoCRMError(Exception):
+    """Everything this package raises on purpose.
+
+    Attributes:
+        operation: the name of the call, such as ``mail.send``, or "".
+    """
+
+    operation: str = ""
+
+
+class ConfigurationError(ZohoCRMError):
+    """A setting or a credential is missing or wrong; the message names it."""
+
+
+class InvalidRequest(ZohoCRMError):
+    """The call was refused before anything was sent.
+
+    Attributes:
+        problems: one sentence for each thing that is wrong.
+    """
+
+    def __init__(self, problems: str | tuple[str, ...], *, operation: str = "") -> None:
+        self.problems = (problems,) if isinstance(problems, str) else problems
+        self.operation = operation
+        super().__init__("; ".join(self.problems))
+
+
+class AuthenticationError(ZohoCRMError):
+    """No valid access token could be had."""
+
+
+class InvalidCredentials(AuthenticationError):
+    """The accounts server refused the credentials.
+
+    Attributes:
+        code: the server's word, such as ``invalid_code`` or ``invalid_client``.
+    """
+
+    def __init__(self, message: str, *, code: str = "") -> None:
+        self.code = code
+        super().__init__(message)
+
+
+class TokenThrottled(AuthenticationError):
+    """Too many access tokens were asked for.
+
+    Attributes:
+        retry_after: seconds until another may be asked for.
+    """
+
+    def __init__(self, message: str, *, retry_after: float) -> None:
+        self.retry_after = retry_after
+        super().__init__(message)
+
+
+class TransportError(ZohoCRMError):
+    """No usable answer came.
+
+    Attributes:
+        sent: whether the request may have reached the service.
+        status: the HTTP status, or None where no answer came.
+    """
+
+    def __init__(
+        self, message: str, *, sent: bool = True, status: int | None = None, operation: str = ""
+    ) -> None:
+        self.sent = sent
+        self.status = status
+        self.operation = operation
+        super().__init__(message)
+
+
+class ConnectionFailed(TransportError):
+    """The host was not reached, or hung up before it answered."""
+
+
+class TimedOut(TransportError):
+    """No answer came within the time allowed."""
+
+
+class UnexpectedAnswer(TransportError):
+    """The answer is HTML, cut short, empty, or of a shape that nothing documents."""
+
+
+class OutcomeUnknown(ZohoCRMError):
+    """The answer of a call that must not be repeated was lost.
+
+    The service may have acted. Look before you repeat: *look_at* says where.
+    The error that lost the answer is the ``__cause__``.
+
+    Attributes:
+        look_at: what tells whether the service acted.
+        path: the path of the call.
+    """
+
+    def __init__(self, message: str, *, look_at: str, path: str, operation: str = "") -> None:
+        self.look_at = look_at
+        self.path = path
+        self.operation = operation
+        super().__init__(f"{message} {look_at}")
+
+
+class SchedulerError(ZohoCRMError):
+    """The scheduler did not let the call go. Nothing was sent."""
+
+
+class BudgetExceeded(SchedulerError):
+    """The call's price is more than its budget has left.
+
+    Attributes:
+        budget: the budget's name.
+        needed: credits that the call may cost.
+        remaining: credits that the budget has left.
+    """
+
+    def __init__(self, *, budget: str, needed: int, remaining: int) -> None:
+        self.budget = budget
+        self.needed = needed
+        self.remaining = remaining
+        super().__init__(
+            f"the call may cost {needed} credits and the budget {budget!r} has {remaining} left; "
+            "give the budget more credits or stop here"
+        )
+
+
+class QueueFull(SchedulerError):
+    """As many calls wait as ``Limits.max_waiting`` allows."""
+
+
+class SchedulerClosed(SchedulerError):
+    """The client is closed, or was while the call waited."""
+
+
+class CreditsExhausted(ZohoCRMError):
+    """The allowance of the 24-hour window is spent, and the wait would be too long.
+
+    Attributes:
+        needed: credits that the call may cost.
+        remaining: credits that are free now.
+        resumes_at: when *needed* credits are free (aware), or None if they never will be.
+    """
+
+    def __init__(self, *, needed: int, remaining: int, resumes_at: datetime | None) -> None:
+        self.needed = needed
+        self.remaining = remaining
+        self.resumes_at = resumes_at
+        when = (
+            "the allowance, less the floor, never holds that many"
+            if resumes_at is None
+            else f"as many are free at {resumes_at.isoformat(timespec='seconds')}"
+        )
+        super().__init__(f"the call may cost {needed} credits and {remaining} are free; {when}")
+
+
+class MergeFailed(ZohoCRMError):
+    """A scheduled merge ended in failure; the service gives no reason.
+
+    Attributes:
+        module: the module's API name.
+        master_id: the record that was to be kept.
+        job_id: the merge job.
+        state: the service's word for the end.
+    """
+
+    operation = "merge.run"
+
+    def __init__(self, *, module: str, master_id: str, job_id: str, state: str) -> None:
+        self.module = module
+        self.master_id = master_id
+        self.job_id = job_id
+        self.state = state
+        super().__init__(
+            f"merge job {job_id} of {module}/{master_id} ended as {state}; "
+            "read the records before another try"
+        )
+
+
+class APIError(ZohoCRMError):
+    """The service refused the call or one of its items.
+
+    Attributes:
+        status: the HTTP status.
+        code: the service's error word, such as ``INVALID_DATA``.
+        message: the service's sentence.
+        details: what the service adds, such as ``api_name`` or ``json_path``.
+        advice: what to do next, or "".
+    """
+
+    advice: str = ""
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        status: int = 0,
+        code: str = "",
+        details: Mapping[str, Any] = _NOTHING,
+        operation: str = "",
+    ) -> None:
+        self.status = status
+        self.code = code
+        self.message = message
+        self.details = details
+        self.operation = operation
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        where = ", ".join(
+            f"{key}={self.details[key]}"
+            for key in ("api_name", "parent_api_name", "json_path", "param_name", "id")
+            if key in self.details
+        )
+        parts = [f"{self.operation}: " if self.operation else "", self.code]
+        parts.append(f" ({self.status})" if self.status else "")
+        parts.append(f": {self.message}" if self.message else "")
+        parts.append(f" [{where}]" if where else "")
+        parts.append(f". {self.advice}" if self.advice else "")
+        return "".join(parts)
+
+
+class InvalidToken(APIError):
+    """The access token is not valid, or not any more."""
+
+    advice = "A refresh did not help: check that the credentials belong to this data centre."
+
+
+class AuthenticationFailure(APIError):
+    """The request carried no usable access token."""
+
+    advice = "Check the access token and the data centre."
+
+
+class ScopeMismatch(APIError):
+    """The token lacks a scope that the call needs."""
+
+    advice = "Make a new token with the scope that the operation's page names."
+
+
+class ConcurrencyExceeded(APIError):
+    """Too many calls were in flight for the organisation.
+
+    Attributes:
+        heavy: whether the lower limit for heavy calls was the one.
+    """
+
+    heavy: bool = False
+    advice = "Something else uses the organisation's slots: lower Limits.concurrency."
+
+
+class InvalidData(APIError):
+    """A value is not acceptable; *details* names the key."""
+
+
+class RecordNotFound(InvalidData):
+    """No record with this id can be seen in this module."""
+
+    advice = "Check the id and the module."
+
+
+class SenderNotAllowed(InvalidData):
+    """The sender is not one of the allowed from addresses."""
+
+    advice = "Take one of crm.mail.from_addresses()."
+
+
+class MandatoryNotFound(APIError):
+    """A required key is missing; *details* names it."""
+
+
+class DependentFieldMissing(APIError):
+    """A key that another key asks for is missing."""
+
+
+class DuplicateData(APIError):
+    """A value, a record or a field was given before."""
+
+
+class InvalidModule(APIError):
+    """The module does not exist or does not know the operation."""
+
+    advice = "Use the module's API name, such as Leads or Deals."
+
+
+class InvalidURL(APIError):
+    """The service does not know the path."""
+
+    advice = "Check the path and the API version."
+
+
+class InvalidMethod(APIError):
+    """The path does not know the HTTP method."""
+
+
+class NotAllowed(APIError):
+    """The operation is refused for this item; *message* gives the reason."""
+
+
+class ConsentMissing(NotAllowed):
+    """The recipient has not consented to receive mails."""
+
+    advice = "Ask for consent with a consent mail first."
+
+
+class RecipientOptedOut(NotAllowed):
+    """The recipient has opted out of mails."""
+
+    advice = "Do not send again: the recipient has asked for that."
+
+
+class RecipientBounced(NotAllowed):
+    """Earlier mails bounced, and the address is blocked."""
+
+    advice = "Correct the address, or have it unblocked."
+
+
+class RecipientMissing(NotAllowed):
+    """The record has no e-mail address."""
+
+    advice = "Give the record an e-mail address."
+
+
+class PermissionDenied(APIError):
+    """The user, the account or the record does not permit it."""
+
+
+class LimitExceeded(APIError):
+    """A limit other than credits and slots is reached."""
+
+
+class MailLimitExceeded(LimitExceeded):
+    """The mails of the organisation's calendar day are spent."""
+
+    advice = "Go on when the organisation's next day begins."
+
+
+class FileTooLarge(APIError):
+    """A file, or all files of a mail together, are too large."""
+
+
+class FeatureNotSupported(APIError):
+    """The edition, or its trial, lacks the feature."""
+
+
+class RecordLocked(APIError):
+    """The record is locked for now."""
+
+    advice = "Try again later."
+
+
+class AlreadyModified(APIError):
+    """The record was modified since the time given."""
+
+
+class NotFound(APIError):
+    """Nothing stands at this path."""
+
+
+class MailServerError(APIError):
+    """The configured SMTP server did not take the mail."""
+
+    advice = "Check the e-mail configuration, or send with org_email=True."
+
+
+class ServerError(APIError):
+    """The service failed."""
+
+    advice = "Try again later."
