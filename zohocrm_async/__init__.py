@@ -1,6 +1,7 @@
 """The asyncio client for Zoho CRM that keeps to its credits, its slots and its word."""
 
 from zohocrm_async._client import ZohoCRM
+from zohocrm_async._events import AttemptFinished, Event, Hook, RetryPlanned
 from zohocrm_async._session import SessionPool
 from zohocrm_async.auth import (
     AccessToken,
@@ -17,16 +18,20 @@ __version__ = "0.1.0"
 
 __all__ = [
     "AccessToken",
+    "AttemptFinished",
     "AuthorizationCode",
     "ClientCredentials",
     "DataCenter",
     "Edition",
+    "Event",
     "FileTokenStore",
+    "Hook",
     "Limits",
     "MemoryTokenStore",
     "Priority",
     "RefreshToken",
     "Retry",
+    "RetryPlanned",
     "SessionPool",
     "Timeouts",
     "ZohoCRM",

@@ -20,6 +20,7 @@ from zohocrm_async._wire import (
     CreditsRefused,
     Form,
     build,
+    credits_refused,
     encode_body,
     judge,
     raw_call,
@@ -109,7 +110,7 @@ class ZohoCRM(Families):
         }
         client = cls(RefreshToken(**found.credentials), **given)
         if given["limits"] is None:
-            client._facts.overrides = found.overrides  # noqa: SLF001  # its own
+            client._facts.overrides = found.overrides  # its own
         return client
 
     async def __aenter__(self) -> Self:
@@ -159,9 +160,7 @@ class ZohoCRM(Families):
             try:
                 return await self._attempt(call, quote, body, attempt)
             except CreditsRefused:
-                # Admission now waits for credits or raises CreditsExhausted.
-                self._scheduler.credits_refused()
-                continue
+                continue  # admission now waits for credits or raises CreditsExhausted
             except InvalidToken:
                 if refreshed:
                     raise
@@ -199,6 +198,7 @@ class ZohoCRM(Families):
             raise
         finally:
             status = answer.status if answer else None
+            seconds = answer.seconds if answer else 0.0
             tell(
                 self._hooks,
                 AttemptFinished(
@@ -208,7 +208,8 @@ class ZohoCRM(Families):
                     attempt=attempt,
                     status=status,
                     credits=_cost(quote, status, failure),
-                    seconds=self.clock.monotonic() - began,
+                    seconds=seconds,
+                    waited=max(0.0, self.clock.monotonic() - began - seconds),
                     error=failure,
                 ),
             )
@@ -227,6 +228,8 @@ class ZohoCRM(Families):
                 access_token=token.access_token,
             )
             answer = await self._sessions.send(request, on_sent=permit.mark_sent)
+            if credits_refused(answer):
+                self._scheduler.credits_refused()
             permit.settle(_cost(quote, answer.status))
         if answer.credits_remaining is not None:
             self._scheduler.observe(answer.credits_remaining)
@@ -271,17 +274,16 @@ class ZohoCRM(Families):
         name: str,
         *,
         credits: int | None = None,
-        priority: Priority = Priority.NORMAL,
-        max_wait: float | None | NothingType = NOTHING,
+        priority: Priority | None = None,
+        max_wait: float | NothingType | None = NOTHING,
     ) -> Budget:
         """Return a budget: ``async with`` charges every call awaited inside to it.
 
         *credits* is the most it may spend (None: no end). *max_wait* replaces
         `Limits.max_wait` for these calls: seconds to wait for credits, None for no end.
+        A budget inside another spends of both, and takes from it what it is not given.
         """
-        return self._scheduler.budget(
-            name, credits=credits, priority=priority, max_wait=max_wait
-        )
+        return self._scheduler.budget(name, credits=credits, priority=priority, max_wait=max_wait)
 
     def credits(self) -> CreditReport:
         """Return the state of the 24-hour window, the slots and the budgets."""

@@ -14,6 +14,7 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 from zohocrm_async._pages import Page
 from zohocrm_async._wire import Form
 from zohocrm_async.exceptions import APIError, InvalidRequest, UnexpectedAnswer
+from zohocrm_async.models.common import Word
 from zohocrm_async.models.records import Record
 
 Structure = Callable[[Any, Any], Any]
@@ -110,10 +111,8 @@ def _converter() -> cattrs.Converter:
     converter.register_unstructure_hook(datetime, _aware)
     converter.register_unstructure_hook(date, date.isoformat)
     converter.register_unstructure_hook(Record, dict)
-    converter.register_unstructure_hook_func(
-        lambda kind: isinstance(kind, type) and issubclass(kind, enum.Enum),
-        lambda word: word.value,
-    )
+    converter.register_structure_hook(Word, lambda value, kind: kind(_text(value, str)))
+    converter.register_unstructure_hook(Word, str)
     converter.register_structure_hook_factory(attrs.has)(_structure_factory)
     converter.register_unstructure_hook_factory(attrs.has)(_unstructure_factory)
     return converter
@@ -144,11 +143,17 @@ def structure(body: Any, returns: Any, key: str | None, operation: str) -> Any:
             raise UnexpectedAnswer(f"{operation}: the answer holds no item", operation=operation)
         return _one(items[0], returns)
     except (cattrs.BaseValidationError, TypeError, ValueError, KeyError) as error:
-        faults = "; ".join(cattrs.transform_error(error)) or str(error)
+        faults = "; ".join(cattrs.transform_error(error, format_exception=_fault))
         raise UnexpectedAnswer(
             f"{operation}: the answer has another shape than documented: {faults}",
             operation=operation,
         ) from error
+
+
+def _fault(error: BaseException, _: Any) -> str:
+    if isinstance(error, KeyError):
+        return f"{error.args[0]} is missing"
+    return str(error)
 
 
 def _at(body: Any, key: str | None) -> list[Any]:
@@ -193,6 +198,6 @@ def text(value: Any) -> str:
         return ",".join(text(item) for item in value)
     if isinstance(value, datetime):
         return _aware(value)
-    if attrs.has(type(value)) or isinstance(value, Mapping):
+    if isinstance(value, Mapping):
         return orjson.dumps(_converter().unstructure(value)).decode()
     return str(value)

@@ -10,7 +10,6 @@ from attrs import define, evolve, field, frozen
 
 from zohocrm_async._clock import Clock
 from zohocrm_async._pages import Page, Pager
-from zohocrm_async.exceptions import InvalidRequest
 
 F = TypeVar("F", bound=Callable[..., Any])
 _NO_TEXT: Mapping[str, str] = {}
@@ -21,28 +20,17 @@ class Operation:
     """One documented operation: what is known of it before any call is made."""
 
     method: str
-    path: str
-    """Below ``/crm/{version}``, with places such as ``{module}``."""
-    key: str | None = None
-    """Where the items stand, in the request's body and in the answer."""
-    price: "int | Callable[[Call], int]" = 1
-    """Published credits: a number, or an exact function of the call."""
-    heavy: "bool | Callable[[Call], bool]" = False
-    """Whether it takes one of the few heavy slots."""
-    repeatable: bool = False
-    """Whether sending it twice leaves the same end state."""
-    since: int = 2
-    """The first API version that has it."""
-    page: str = "page"
-    """What leads to the next page: ``page`` (then ``page_token``) or ``index``."""
-    look_at: str = ""
-    """What tells whether it acted, when its answer was lost."""
-    name: str = ""
-    """Family and method, such as ``mail.send``."""
-    beside: frozenset[str] = frozenset()
-    """Arguments that go into the body beside the items."""
-    headers: Mapping[str, str] = field(default=_NO_TEXT, hash=False)
-    """Arguments that go out as headers, with the headers' names."""
+    path: str  # below /crm/{version}, with places such as {module}
+    key: str | None = None  # where the items stand in the request's body and in the answer
+    price: "int | Callable[[Call], int]" = 1  # published credits, or an exact function of the call
+    heavy: "bool | Callable[[Call], bool]" = False  # whether it takes one of the heavy slots
+    repeatable: bool = False  # whether sending it twice leaves the same end state
+    since: int = 2  # the first API version that has it
+    page: str = "page"  # what leads to the next page: page (then page_token) or index
+    look_at: str = ""  # what tells whether it acted, when its answer was lost
+    name: str = ""  # family and method, such as mail.send
+    beside: frozenset[str] = frozenset()  # arguments that go into the body beside the items
+    headers: Mapping[str, str] = field(default=_NO_TEXT, hash=False)  # arguments sent as headers
 
 
 @define(eq=False)
@@ -53,10 +41,8 @@ class Call:
     path: str
     query: Mapping[str, str] = _NO_TEXT
     headers: Mapping[str, str] = _NO_TEXT
-    body: Any = None
-    """JSON value to send, a `Form` for multipart, or None."""
-    returns: Any = None
-    """The declared result; None for the decoded body as it came."""
+    body: Any = None  # a JSON value, a Form for multipart, or None
+    returns: Any = None  # the declared result; None for the decoded body as it came
 
     @property
     def rows(self) -> int:
@@ -128,56 +114,26 @@ def _bind(stub: Callable[..., Any], declared: Operation) -> Callable[..., Any]:
     signature = inspect.signature(stub)
     returns = functools.cache(lambda: typing.get_type_hints(stub)["return"])
 
-    def prepare(client: Caller, arguments: Mapping[str, Any]) -> Call:
-        return _call(method.operation, arguments, client.version, returns())  # type: ignore[attr-defined]  # set below
+    def prepare(self: Resource, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
+        from zohocrm_async._wire import place  # noqa: PLC0415  # it needs this module
 
-    if inspect.iscoroutinefunction(stub):
+        given = signature.bind(self, *args, **kwargs).arguments
+        return place(method.operation, given, self._client.version, returns())
 
-        async def method(self: Resource, *args: Any, **kwargs: Any) -> Any:
-            given = signature.bind(self, *args, **kwargs).arguments
-            return await self._client.call(prepare(self._client, given))  # noqa: SLF001  # its own
-    else:
+    async def once(self: Resource, *args: Any, **kwargs: Any) -> Any:
+        return await self._client.call(prepare(self, args, kwargs))
 
-        def method(self: Resource, *args: Any, **kwargs: Any) -> Any:
-            client = self._client  # noqa: SLF001  # its own
-            call = prepare(client, signature.bind(self, *args, **kwargs).arguments)
-            item = get_args(call.returns)[0]
+    def pages(self: Resource, *args: Any, **kwargs: Any) -> Pager[Any]:
+        client, first = self._client, prepare(self, args, kwargs)
+        shape: Any = Page[get_args(first.returns)[0]]  # type: ignore[misc]  # known at run time only
 
-            async def page(query: Mapping[str, str]) -> Page[Any]:
-                following = Call(call.operation, call.path, query, call.headers, returns=Page[item])
-                return typing.cast("Page[Any]", await client.call(following))
+        async def page(query: Mapping[str, str]) -> Page[Any]:
+            call = Call(first.operation, first.path, query, first.headers, returns=shape)
+            return typing.cast("Page[Any]", await client.call(call))
 
-            return Pager(page, call.query, call.operation.page)
+        return Pager(page, first.query, first.operation.page)
 
+    method: Any = once if inspect.iscoroutinefunction(stub) else pages
     functools.update_wrapper(method, stub)
-    method.operation = declared  # type: ignore[attr-defined]  # functions take attributes
-    return method
-
-
-def _call(operation: Operation, given: Mapping[str, Any], version: str, returns: Any) -> Call:
-    """Put the *given* arguments where the operation says they go."""
-    # These load on first use, which keeps the import of the package cheap.
-    from zohocrm_async._converter import text, unstructure  # noqa: PLC0415
-    from zohocrm_async._wire import segment  # noqa: PLC0415
-
-    if int(version[1:]) < operation.since:
-        raise InvalidRequest(
-            f"{operation.name} exists from API version v{operation.since} on and the client uses "
-            f"{version}: make the client with a later version",
-            operation=operation.name,
-        )
-    path, query, headers, body, beside = operation.path, {}, {}, None, {}
-    for name, value in given.items():
-        place = f"{{{name}}}"
-        if place in operation.path:
-            path = path.replace(place, segment(name, value, operation.name))
-        elif name == "body":
-            body = unstructure(value, operation.key)
-        elif name in operation.beside:
-            beside[name] = unstructure(value)
-        elif value is not None and name != "self":
-            target = headers if name in operation.headers else query
-            target[operation.headers.get(name, name)] = text(value)
-    if beside:
-        body = {**(body or {}), **{k: v for k, v in beside.items() if v is not None}}
-    return Call(operation, path, query, headers, body, returns)
+    method.operation = declared
+    return typing.cast("Callable[..., Any]", method)

@@ -22,7 +22,9 @@ class AttemptFinished:
     credits: int
     """Credits booked for it."""
     seconds: float
-    """From the grant of its slot to the end of the answer."""
+    """From the first byte of the request to the last of the answer."""
+    waited: float
+    """For a slot, credits and a token before that."""
     error: ZohoCRMError | None = None
 
 

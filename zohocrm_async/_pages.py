@@ -6,7 +6,6 @@ from typing import Any, Generic, TypeVar, overload
 from attrs import field, frozen
 
 T = TypeVar("T")
-FetchPage = Callable[[Mapping[str, str]], Awaitable["Page[T]"]]
 
 # The service pages by number up to this many records and by token beyond
 # (https://www.zoho.com/crm/developer/docs/api/v7/get-records.html).
@@ -39,6 +38,9 @@ class Page(Generic[T]):
     def __getitem__(self, index: slice) -> tuple[T, ...]: ...
     def __getitem__(self, index: int | slice) -> T | tuple[T, ...]:
         return self.items[index]
+
+
+FetchPage = Callable[[Mapping[str, str]], Awaitable[Page[T]]]
 
 
 class Pager(Generic[T]):

@@ -3,19 +3,18 @@
 import asyncio
 import time
 from collections.abc import Callable
-from contextlib import AsyncExitStack
-from types import TracebackType
+from types import SimpleNamespace, TracebackType
 from typing import Final, Self
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from yarl import URL
 
-from zohocrm_async._wire import Answer, Form, FormFile, Request
+from zohocrm_async._multipart import multipart
+from zohocrm_async._wire import Answer, Form, Request
 from zohocrm_async.exceptions import (
     ConfigurationError,
     ConnectionFailed,
-    InvalidRequest,
     TimedOut,
     TransportError,
     UnexpectedAnswer,
@@ -98,22 +97,27 @@ class SessionPool:
         raise _translate(failure, url, self._timeouts, sent=attempt.sent)
 
     async def _exchange(self, request: Request, url: URL, attempt: "_Attempt") -> Answer:
+        if not isinstance(request.body, Form):
+            return await self._transfer(request, url, request.body, attempt)
+        async with multipart(request.body) as data:
+            return await self._transfer(request, url, data, attempt)
+
+    async def _transfer(
+        self, request: Request, url: URL, data: bytes | aiohttp.FormData | None, attempt: "_Attempt"
+    ) -> Answer:
         session = self._open()
         proxy = await self._proxies.find(url)
-        async with AsyncExitStack() as files:
-            body = request.body
-            data = await _multipart(body, files) if isinstance(body, Form) else body
-            begun = time.perf_counter()
-            async with session.request(
-                request.method,
-                url,
-                data=data,
-                headers=request.headers,
-                allow_redirects=False,
-                proxy=proxy,
-                trace_request_ctx=attempt,
-            ) as response:
-                content = await response.read()
+        begun = time.perf_counter()
+        async with session.request(
+            request.method,
+            url,
+            data=data,
+            headers=request.headers,
+            allow_redirects=False,
+            proxy=proxy,
+            trace_request_ctx=attempt,
+        ) as response:
+            content = await response.read()
         seconds = time.perf_counter() - begun
         return Answer(
             status=response.status, headers=response.headers, body=content, seconds=seconds
@@ -134,7 +138,7 @@ class SessionPool:
         return self._session
 
     def _new_session(self) -> aiohttp.ClientSession:
-        trace = aiohttp.TraceConfig(_own_context)
+        trace = aiohttp.TraceConfig()
         trace.on_request_headers_sent.append(_headers_sent)
         return aiohttp.ClientSession(
             # aiohttp drops a connection that idled for 15 s. That is short on
@@ -168,7 +172,7 @@ class _Attempt:
             self._on_sent()
 
 
-class _Once(Exception):  # noqa: N818 - it carries an error and is none
+class _Once(Exception):
     """Carries an error past aiohttp's own repetition."""
 
     def __init__(self, failure: Exception) -> None:
@@ -188,15 +192,12 @@ async def _send_once(
         raise _Once(failure) from None
 
 
-def _own_context(trace_request_ctx: _Attempt) -> _Attempt:
-    return trace_request_ctx
-
-
 async def _headers_sent(
     _session: aiohttp.ClientSession,
-    attempt: _Attempt,
+    context: SimpleNamespace,
     _params: aiohttp.TraceRequestHeadersSentParams,
 ) -> None:
+    attempt: _Attempt = context.trace_request_ctx
     attempt.mark()
 
 
@@ -231,47 +232,12 @@ def _environment_proxy(scheme: str, host: str | None) -> URL | None:
 def _proxy_url(text: str) -> URL:
     try:
         url = URL(text if "://" in text else f"http://{text}")
-        valid = url.scheme in {"http", "https"} and url.host
     except ValueError:
-        valid = None
-    if not valid:
+        url = URL()
+    if url.scheme not in {"http", "https"} or not url.host:
         # The text itself may hold a password.
         raise ConfigurationError("the proxy is no URL such as http://proxy.example:3128")
     return url
-
-
-async def _multipart(form: Form, files: AsyncExitStack) -> aiohttp.FormData:
-    # Names go out as a browser sends them; percent signs would stay in the
-    # name that the recipient sees.
-    data = aiohttp.FormData(quote_fields=False, default_to_multipart=True)
-    for name, value in form.fields.items():
-        data.add_field(name, value)
-    for file in form.files:
-        await _add_file(data, file, files)
-    return data
-
-
-async def _add_file(data: aiohttp.FormData, file: FormFile, files: AsyncExitStack) -> None:
-    if any(ord(character) < 32 for character in file.name):
-        raise InvalidRequest(f"file name {file.name!r} holds a control character")
-    content = file.content
-    if isinstance(content, bytes):
-        value: object = aiohttp.BytesPayload(content)
-    elif callable(content):
-        value = content()
-    else:
-        # An open file is read by aiohttp in threads and gives the request a
-        # Content-Length, which a stream of unknown length cannot.
-        try:
-            value = await asyncio.to_thread(content.open, "rb")
-        except OSError as failure:
-            reason = failure.strerror
-        else:
-            files.push_async_callback(asyncio.to_thread, value.close)
-            data.add_field("file", value, filename=file.name, content_type=file.content_type)
-            return
-        raise InvalidRequest(f"file {content} cannot be read: {reason}")
-    data.add_field("file", value, filename=file.name, content_type=file.content_type)
 
 
 def _translate(failure: Exception, url: URL, timeouts: Timeouts, *, sent: bool) -> ZohoCRMError:

@@ -67,6 +67,40 @@ class CreditsRefused(errors.APIError):
     """The service said that the credits are spent; the client turns it into a wait."""
 
 
+def place(operation: Operation, given: Mapping[str, Any], version: str, returns: Any) -> Call:
+    """Put the *given* arguments where the operation says they go.
+
+    Raises:
+        InvalidRequest: an argument cannot go there, or *version* lacks the operation.
+    """
+    from zohocrm_async._converter import text, unstructure  # noqa: PLC0415  # loads on first use
+
+    if int(version[1:]) < operation.since:
+        raise errors.InvalidRequest(
+            f"{operation.name} exists from API version v{operation.since} on and the client uses "
+            f"{version}: make the client with a later version",
+            operation=operation.name,
+        )
+    path, body = operation.path, None
+    query: dict[str, str] = {}
+    headers: dict[str, str] = {}
+    beside: dict[str, Any] = {}
+    for name, value in given.items():
+        slot = f"{{{name}}}"
+        if slot in operation.path:
+            path = path.replace(slot, segment(name, value, operation.name))
+        elif name == "body":
+            body = unstructure(value, operation.key)
+        elif name in operation.beside:
+            beside[name] = unstructure(value)
+        elif value is not None and name != "self":
+            target = headers if name in operation.headers else query
+            target[operation.headers.get(name, name)] = text(value)
+    if beside:
+        body = {**(body or {}), **{k: v for k, v in beside.items() if v is not None}}
+    return Call(operation, path, query, headers, body, returns)
+
+
 def encode_body(call: Call) -> bytes | Form | None:
     """Return the body of *call* as it goes out; refuse what JSON cannot carry."""
     body = call.body
@@ -225,19 +259,20 @@ _BY_STATUS: Mapping[int, type[errors.APIError]] = {
 }
 # One word covers several causes; only the sentence tells them apart
 # (https://www.zoho.com/crm/developer/docs/api/v7/send-mail.html#possible-errors).
-_BY_MESSAGE: tuple[tuple[str, re.Pattern[str], type[errors.APIError]], ...] = (
-    ("NOT_ALLOWED", re.compile(r"not consented|consent", re.I), errors.ConsentMissing),
-    ("NOT_ALLOWED", re.compile(r"opted|opt[- ]?out", re.I), errors.RecipientOptedOut),
-    ("NOT_ALLOWED", re.compile(r"bounced|blocked", re.I), errors.RecipientBounced),
-    ("NOT_ALLOWED", re.compile(r"secondary email|email address(es)?\.?$", re.I),
-     errors.RecipientMissing),
-    ("NOT_ALLOWED", re.compile(r"edition", re.I), errors.FeatureNotSupported),
-    ("NO_PERMISSION", re.compile(r"opt[- ]?out", re.I), errors.RecipientOptedOut),
-    ("INVALID_DATA", re.compile(r"record[ _]?id|the id given|id .*invalid|not available", re.I),
-     errors.RecordNotFound),
-    ("INVALID_DATA", re.compile(r"send mails? from|from address", re.I), errors.SenderNotAllowed),
-    ("LIMIT_EXCEEDED", re.compile(r"e-?mails?\b", re.I), errors.MailLimitExceeded),
-)  # fmt: skip
+_BY_MESSAGE: tuple[tuple[str, re.Pattern[str], type[errors.APIError]], ...] = tuple(
+    (code, re.compile(words, re.IGNORECASE), kind)
+    for code, words, kind in (
+        ("NOT_ALLOWED", r"consent", errors.ConsentMissing),
+        ("NOT_ALLOWED", r"opted|opt[- ]?out", errors.RecipientOptedOut),
+        ("NOT_ALLOWED", r"bounced|blocked", errors.RecipientBounced),
+        ("NOT_ALLOWED", r"(does not|no) .*e-?mail address", errors.RecipientMissing),
+        ("NOT_ALLOWED", r"edition", errors.FeatureNotSupported),
+        ("NO_PERMISSION", r"opt[- ]?out", errors.RecipientOptedOut),
+        ("INVALID_DATA", r"record[ _]?id|id given|id is|not available", errors.RecordNotFound),
+        ("INVALID_DATA", r"send mails? from|from address", errors.SenderNotAllowed),
+        ("LIMIT_EXCEEDED", r"e-?mails?\b", errors.MailLimitExceeded),
+    )
+)
 
 
 def api_error(item: Mapping[str, Any], *, status: int, operation: str) -> errors.APIError:
@@ -266,9 +301,7 @@ def _throttled(
     words = message.lower()
     credits_spent = "24 hour" in words or "24-hour" in words or "credit" in words
     if credits_spent and "concurren" not in words:
-        return CreditsRefused(
-            message, status=429, code=code, details=details, operation=operation
-        )
+        return CreditsRefused(message, status=429, code=code, details=details, operation=operation)
     error = errors.ConcurrencyExceeded(
         message, status=429, code=code, details=details, operation=operation
     )
@@ -279,6 +312,19 @@ def _throttled(
 def token_refused(answer: Answer) -> bool:
     """Whether a 401 answer says that the access token is not valid (any more)."""
     return b"INVALID_TOKEN" in answer.body or b"INVALID_OAUTHTOKEN" in answer.body
+
+
+def credits_refused(answer: Answer) -> bool:
+    """Whether a 429 answer says that the credits are spent."""
+    if answer.status != 429:
+        return False
+    try:
+        body = orjson.loads(answer.body)
+    except orjson.JSONDecodeError:
+        return False
+    return isinstance(body, dict) and isinstance(
+        api_error(body, status=429, operation=""), CreditsRefused
+    )
 
 
 # --- any path -----------------------------------------------------------------------------

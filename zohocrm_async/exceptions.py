@@ -19,6 +19,7 @@
     │   └── SchedulerClosed         the client was closed while the call waited
     ├── CreditsExhausted            the 24-hour allowance is spent; says when it frees
     ├── MergeFailed                 a scheduled merge ended in failure
+    ├── JournalError                a job's journal cannot be made, read or written
     └── APIError                    the service said no
         ├── InvalidToken            the access token is not valid (any more)
         ├── AuthenticationFailure   the request carried no usable token
@@ -234,6 +235,10 @@ class MergeFailed(ZohoCRMError):
             f"merge job {job_id} of {module}/{master_id} ended as {state}; "
             "read the records before another try"
         )
+
+
+class JournalError(ZohoCRMError):
+    """A job's journal cannot be made, read or written; the message names it."""
 
 
 class APIError(ZohoCRMError):

@@ -78,9 +78,7 @@ class Limits:
     """Credits that only INTERACTIVE calls may use."""
     max_waiting: int = field(default=100_000, validator=validators.ge(0))
     """Calls that may wait; one more raises `QueueFull`."""
-    max_wait: float | None = field(
-        default=30.0, validator=validators.optional(validators.ge(0.0))
-    )
+    max_wait: float | None = 30.0
     """Seconds a call waits for credits before `CreditsExhausted`; None: no end."""
 
     @classmethod

@@ -84,7 +84,9 @@ def find_operation(method: str, path: str) -> Operation | None:
     parts = path.split("/")
     for template, operation in _routes().get((method, len(parts)), ()):
         if all(
-            (t == "{module}" and part[:1].isupper()) or (t != "{module}" and t[:1] == "{") or t == part
+            (t == "{module}" and part[:1].isupper())
+            or (t != "{module}" and t[:1] == "{")
+            or t == part
             for t, part in zip(template, parts, strict=True)
         ):
             return operation

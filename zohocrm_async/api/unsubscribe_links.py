@@ -68,9 +68,7 @@ class UnsubscribeLinks(Resource, family="unsubscribe_links"):
         ...
 
     @endpoint("PUT /settings/unsubscribe_links", key="unsubscribe_links", repeatable=True)
-    async def _update_many(
-        self, body: Sequence[UnsubscribeLinkChange]
-    ) -> tuple[Outcome, ...]: ...
+    async def _update_many(self, body: Sequence[UnsubscribeLinkChange]) -> tuple[Outcome, ...]: ...
 
     async def update_many(self, changes: Sequence[UnsubscribeLinkChange]) -> tuple[Outcome, ...]:
         """Change several links; one outcome for each, in order.

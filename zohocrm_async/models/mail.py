@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from attrs import field, frozen
+from attrs.converters import optional
 
 from zohocrm_async.models.common import ModuleReference, Reference, Word
 
@@ -102,8 +103,8 @@ class InventoryDetails:
     """The inventory template that goes out as an attachment."""
 
     inventory_template: InventoryTemplateChoice
-    paper_type: PaperType | None = field(default=None, converter=lambda v: v and PaperType(v))
-    view_type: ViewType | None = field(default=None, converter=lambda v: v and ViewType(v))
+    paper_type: PaperType | None = field(default=None, converter=optional(PaperType))
+    view_type: ViewType | None = field(default=None, converter=optional(ViewType))
 
 
 @frozen
@@ -148,7 +149,7 @@ class Mail:
     subject: str | None = None
     content: str | None = None
     """HTML or text; refer to an inline image by ``crm.mail.inline_image_url(file_id)``."""
-    mail_format: MailFormat | None = field(default=None, converter=lambda v: v and MailFormat(v))
+    mail_format: MailFormat | None = field(default=None, converter=optional(MailFormat))
     template: Template | None = None
     attachments: tuple[Attachment, ...] = field(default=(), converter=_attachments)
     """Uploaded files: objects or just ids; 10 MB in total."""

@@ -20,7 +20,7 @@ class MergeField:
     """
 
     api_name: str
-    files: Iterable[str] | None | NothingType = NOTHING
+    files: Iterable[str] | NothingType | None = NOTHING
 
     def wire(self) -> dict[str, Any]:
         """Return the JSON object of the request."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from attrs import field, frozen
+from attrs.converters import optional
 
 from zohocrm_async.models.common import ModuleReference, Reference, Word
 
@@ -83,11 +84,11 @@ class UnsubscribeLinkChange:
     id: str | None = None
     """Needed where several are changed in one call."""
     name: str | None = None
-    page_type: PageType | None = field(default=None, converter=lambda v: v and PageType(v))
+    page_type: PageType | None = field(default=None, converter=optional(PageType))
     custom_location_url: str | None = None
     standard_page_message: str | None = None
     submission_action_type: SubmissionAction | None = field(
-        default=None, converter=lambda v: v and SubmissionAction(v)
+        default=None, converter=optional(SubmissionAction)
     )
     submission_message: str | None = None
     submission_redirect_url: str | None = None

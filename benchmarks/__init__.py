@@ -1,0 +1,1 @@
+"""What the client costs, beside a reference in the same run. Ratios, never limits of a test."""

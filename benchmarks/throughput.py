@@ -1,0 +1,177 @@
+"""2,000 mails through the client, beside bare aiohttp with a semaphore, in turn.
+
+    python -m benchmarks.throughput
+
+With 20 ms latency and 10 slots the slots should be full and nobody should wait longer
+than through bare aiohttp; without latency the processor time a call is what counts.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import gc
+import os
+import statistics
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import aiohttp
+import orjson
+from attrs import frozen
+
+from zohocrm_async import AttemptFinished, DataCenter, Event, Limits, RefreshToken, ZohoCRM
+from zohocrm_async.models import Address, Mail
+
+SLOTS = 10
+SENDER, RECIPIENT = "sender@example.com", "recipient@example.com"
+
+
+@frozen
+class Round:
+    """One run of all mails."""
+
+    rate: float
+    p99: float
+    cpu: float
+
+
+@contextlib.asynccontextmanager
+async def server(latency: float) -> AsyncIterator[str]:
+    """Run the bare service in a process of its own and give its address."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "benchmarks.server", f"--latency={latency}",
+        stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout is not None
+    try:
+        port = int(await process.stdout.readline())
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+Send = Callable[[int], Awaitable[object]]
+
+
+async def measure(send: Send, count: int, latencies: list[float]) -> Round:
+    """Make *count* calls as concurrently as they may be; they add to *latencies*."""
+    latencies.clear()
+    gc.collect()
+    gc.disable()
+    cpu, began = time.process_time(), time.perf_counter()
+    await asyncio.gather(*(send(number) for number in range(1, count + 1)))
+    wall, cpu = time.perf_counter() - began, time.process_time() - cpu
+    gc.enable()
+    return Round(rate=count / wall, p99=sorted(latencies)[int(0.99 * count)], cpu=cpu / count)
+
+
+@contextlib.asynccontextmanager
+async def bare(url: str, latencies: list[float]) -> AsyncIterator[Send]:
+    """aiohttp, a semaphore and orjson: what somebody writes who needs nothing more."""
+    semaphore = asyncio.Semaphore(SLOTS)
+    headers = {"Authorization": "Zoho-oauthtoken t", "Content-Type": "application/json"}
+    async with aiohttp.ClientSession(headers=headers) as session:
+
+        async def send(number: int) -> None:
+            body = {
+                "data": [
+                    {
+                        "from": {"email": SENDER},
+                        "to": [{"email": RECIPIENT}],
+                        "subject": "Hello",
+                        "content": "<p>Hello</p>",
+                    }
+                ]
+            }
+            async with semaphore:
+                began = time.perf_counter()
+                async with session.post(
+                    f"{url}/crm/v7/Leads/{number}/actions/send_mail", data=orjson.dumps(body)
+                ) as response:
+                    answer = orjson.loads(await response.read())
+                assert answer["data"][0]["status"] == "success"
+                latencies.append(time.perf_counter() - began)
+
+        yield send
+
+
+@contextlib.asynccontextmanager
+async def client(url: str, latencies: list[float]) -> AsyncIterator[Send]:
+    """The client, with as many slots and credits enough."""
+
+    def note(event: Event) -> None:
+        if isinstance(event, AttemptFinished):
+            latencies.append(event.seconds)
+
+    async with ZohoCRM(
+        RefreshToken(client_id="i", client_secret="s", refresh_token="r"),
+        data_center=DataCenter("bench", url, url, url),
+        limits=Limits(credits=10**9, concurrency=SLOTS, heavy_concurrency=SLOTS),
+        hooks=[note],
+    ) as crm:
+
+        async def send(number: int) -> None:
+            mail = Mail(
+                from_=Address(SENDER),
+                to=[Address(RECIPIENT)],
+                subject="Hello",
+                content="<p>Hello</p>",
+            )
+            sent = await crm.mail.send("Leads", str(number), mail)
+            assert sent.message_id
+
+        yield send
+
+
+async def compare(latency: float, count: int, rounds: int) -> None:
+    """Run both in turn and print the ratios of the medians."""
+    found: dict[str, list[Round]] = {"bare": [], "client": []}
+    ours: list[float] = []
+    theirs: list[float] = []
+    async with (
+        server(latency) as url,
+        bare(url, theirs) as plain,
+        client(url, ours) as whole,
+    ):
+        for warm_up in (plain, whole):
+            await asyncio.gather(*(warm_up(number) for number in range(1, 101)))
+        for _ in range(rounds):
+            found["bare"].append(await measure(plain, count, theirs))
+            found["client"].append(await measure(whole, count, ours))
+    print(f"\n{count} mails, {latency * 1000:.0f} ms latency, {SLOTS} slots, {rounds} rounds")
+    print(f"{'':8} {'calls/s':>9} {'p99 ms':>8} {'CPU ms/call':>12}")
+    for name, runs in found.items():
+        rate, p99, cpu = (median(runs, field) for field in ("rate", "p99", "cpu"))
+        print(f"{name:8} {rate:9.1f} {p99 * 1000:8.2f} {cpu * 1000:12.3f}")
+    ratios = {
+        field: [
+            getattr(mine, field) / getattr(other, field)
+            for mine, other in zip(found["client"], found["bare"], strict=True)
+        ]
+        for field in ("rate", "p99", "cpu")
+    }
+    for field, values in ratios.items():
+        middle, low, high = statistics.median(values), min(values), max(values)
+        print(f"client / bare {field:5} {middle:.3f}   ({low:.3f} to {high:.3f})")
+
+
+def median(runs: list[Round], field: str) -> float:
+    """Return the median of one field."""
+    return statistics.median(getattr(run, field) for run in runs)
+
+
+async def main() -> None:
+    """Compare with and without latency."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--mails", type=int, default=2_000)
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    print(f"{os.cpu_count()} processors, Python {sys.version.split()[0]}")
+    for latency in (0.02, 0.0):
+        await compare(latency, options.mails, options.rounds)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

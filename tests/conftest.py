@@ -1,0 +1,36 @@
+"""What the tests of several modules share."""
+
+from collections.abc import Iterator
+from typing import Any
+from unittest.mock import Mock
+
+import pytest
+from aiohttp import ClientResponse
+from aioresponses import aioresponses
+
+
+class StreamedResponse(ClientResponse):
+    """A response as aioresponses makes it, complete for aiohttp 3.14.
+
+    aioresponses 0.7.9 does not pass the `stream_writer` that aiohttp 3.14 asks
+    for: https://github.com/pnuckowski/aioresponses/issues/289
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("stream_writer", Mock(output_size=0))
+        super().__init__(*args, **kwargs)
+
+
+class Responses(aioresponses):  # type: ignore[misc]  # aioresponses ships no types
+    """aioresponses whose responses suit the installed aiohttp."""
+
+    def add(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("response_class", StreamedResponse)
+        super().add(*args, **kwargs)
+
+
+@pytest.fixture
+def responses() -> Iterator[Responses]:
+    """Planned answers in place of the network."""
+    with Responses() as planned:
+        yield planned

@@ -1,0 +1,170 @@
+"""The converter is strict about types and lenient about what the service adds."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zohocrm_async._converter import structure, text, unstructure
+from zohocrm_async._pages import Page
+from zohocrm_async.exceptions import InvalidRequest, UnexpectedAnswer
+from zohocrm_async.models import (
+    Address,
+    ApiFilter,
+    Email,
+    Mail,
+    Outcome,
+    Record,
+    SentMail,
+    SupportedAPI,
+    UnsubscribeLink,
+)
+
+
+def one(item: Any, kind: Any) -> Any:
+    return structure({"data": [item]}, kind, "data", "test")
+
+
+def test_fields_are_read_by_their_wire_names():
+    """``from`` is no Python name, and details are reached into."""
+    email = one({"message_id": "m", "from": {"email": "a@b.cd"}}, Email)
+    assert email.from_.email == "a@b.cd"
+    sent = one(
+        {
+            "code": "SUCCESS",
+            "status": "success",
+            "message": "Your mail has been scheduled.",
+            "details": {
+                "message_id": "m1",
+                "blocked_email_addresses": [{"email": "x@y.zz", "reason": "bounced"}],
+            },
+        },
+        SentMail,
+    )
+    assert (sent.message_id, sent.scheduled, sent.blocked[0].email) == ("m1", True, "x@y.zz")
+
+
+def test_unknown_keys_are_ignored_and_null_counts_as_missing():
+    """What the service adds or empties never breaks a result."""
+    link = one({"id": "1", "name": None, "page_type": None, "new": {"x": 1}}, UnsubscribeLink)
+    assert (link.id, link.name, link.page_type) == ("1", None, None)
+
+
+def test_an_unknown_enum_word_is_kept():
+    """A word of tomorrow equals its text and no member."""
+    link = one({"id": "1", "page_type": "hologram"}, UnsubscribeLink)
+    assert link.page_type == "hologram"
+    assert link.page_type.value == "hologram"
+
+
+@pytest.mark.parametrize(
+    ("item", "fault"),
+    [
+        ({"path": 5}, "expected text, not int"),
+        ({}, "path"),
+        ({"path": None}, "path"),
+        ("text", "expected an object"),
+        ({"path": "/x", "operation_types": [{"method": "GET", "min_credits": True}]}, "number"),
+        ({"path": "/x", "operation_types": [{"method": "GET", "min_credits": "1x"}]}, "number"),
+    ],
+)
+def test_another_shape_is_told_as_such(item: Any, fault: str):
+    """No value is bent into a type, and the error names the place."""
+    with pytest.raises(UnexpectedAnswer, match=fault):
+        one(item, SupportedAPI)
+
+
+def test_times_and_numbers():
+    """Times are aware where the service says so; digits count as numbers."""
+    email = one(
+        {"message_id": "m", "time": "2026-01-31T09:00:00+05:30", "attachments": [
+            {"id": "1", "size": "2048"}
+        ]},
+        Email,
+    )  # fmt: skip
+    assert email.time == datetime(2026, 1, 31, 3, 30, tzinfo=UTC)
+    assert email.attachments[0].size == 2048
+
+
+def test_a_time_that_is_none_is_told():
+    """A damaged time is the answer's fault, not a ValueError."""
+    with pytest.raises(UnexpectedAnswer, match="time"):
+        one({"message_id": "m", "time": "yesterday"}, Email)
+
+
+@pytest.mark.parametrize("body", [None, {}, {"data": None}, {"data": []}])
+def test_an_empty_answer_is_an_empty_list(body: Any):
+    """204 and an empty list are the same to a list call."""
+    assert structure(body, tuple[Outcome, ...], "data", "x") == ()
+    assert structure(body, Page[Record], "data", "x").items == ()
+    with pytest.raises(UnexpectedAnswer, match="holds no item"):
+        structure(body, SentMail, "data", "x")
+
+
+def test_a_naive_time_never_goes_out():
+    """The error says what to give instead."""
+    with pytest.raises(InvalidRequest, match="aware"):
+        unstructure({"at": datetime(2026, 1, 1)})  # noqa: DTZ001  # naive on purpose
+
+
+def test_a_model_goes_out_without_what_was_not_given():
+    """None is not sent."""
+    mail = Mail(
+        from_=Address("a@b.cd"),
+        to=[Address("c@d.ef", "C")],
+        subject="s",
+        scheduled_time=datetime(2026, 1, 31, 9, tzinfo=timezone(timedelta(hours=5, minutes=30))),
+    )
+    sent = {key: value for key, value in unstructure(mail).items() if value != []}
+    assert sent == {
+        "from": {"email": "a@b.cd"},
+        "to": [{"email": "c@d.ef", "user_name": "C"}],
+        "subject": "s",
+        "scheduled_time": "2026-01-31T09:00:00+05:30",
+    }
+
+
+def test_rows_keep_none_because_it_empties_a_field():
+    """A record's null is a value."""
+    assert unstructure([{"Phone": None}], "data") == {"data": [{"Phone": None}]}
+
+
+@pytest.mark.parametrize(
+    ("value", "wire"),
+    [
+        (True, "true"),
+        (["Last_Name", "Email"], "Last_Name,Email"),
+        (200, "200"),
+        (datetime(2026, 1, 1, tzinfo=UTC), "2026-01-01T00:00:00+00:00"),
+        (
+            ApiFilter.module("Leads"),
+            '{"field":{"api_name":"module"},"comparator":"equals","value":"Leads"}',
+        ),
+        ({"a": 1}, '{"a":1}'),
+    ],
+)
+def test_query_values(value: Any, wire: str):
+    """Queries carry what the service reads."""
+    assert text(value) == wire
+
+
+json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(
+        st.sampled_from(["id", "message_id", "from", "to", "details", "code", "status"]), inner
+    ),
+    max_leaves=10,
+)
+
+
+@given(json, st.sampled_from([Email, SentMail, Outcome, UnsubscribeLink, SupportedAPI, Record]))
+def test_no_json_raises_anything_but_our_error(value: Any, kind: Any):
+    """Whatever comes, the caller sees a result or an UnexpectedAnswer."""
+    try:
+        structure({"data": [value]}, tuple[kind, ...], "data", "x")
+        structure({"data": [value]}, kind, "data", "x")
+    except UnexpectedAnswer as error:
+        assert str(error)

@@ -1,0 +1,86 @@
+"""The error tree is drawn as it is, and every error says what to do next."""
+
+import inspect
+import re
+
+import pytest
+
+from zohocrm_async import exceptions
+from zohocrm_async.exceptions import APIError, InvalidRequest, OutcomeUnknown, ZohoCRMError
+
+
+def drawn() -> dict[str, str]:
+    """Return each drawn class with the class it hangs from."""
+    parents: dict[str, str] = {}
+    stack: list[tuple[int, str]] = []
+    for line in inspect.getdoc(exceptions).splitlines():  # type: ignore[union-attr]  # it has one
+        found = re.match(r"^( *[│├└─ ]*)([A-Z]\w+)(?:\s{2,}|$)", line)
+        if not found or not (line.startswith("    ")):
+            continue
+        depth = len(found[1])
+        while stack and stack[-1][0] >= depth:
+            stack.pop()
+        if stack:
+            parents[found[2]] = stack[-1][1]
+        stack.append((depth, found[2]))
+    return parents
+
+
+def defined() -> dict[str, str]:
+    return {
+        name: kind.__bases__[0].__name__
+        for name, kind in vars(exceptions).items()
+        if inspect.isclass(kind) and issubclass(kind, ZohoCRMError) and kind is not ZohoCRMError
+    }
+
+
+def test_the_drawing_is_the_tree():
+    """Every class hangs in the drawing where it hangs in the code."""
+    assert drawn() == defined()
+
+
+def test_every_class_says_what_it_means():
+    """No class is left without a sentence of its own."""
+    for name in defined():
+        assert vars(exceptions)[name].__doc__
+
+
+def test_an_api_error_tells_status_code_message_place_and_advice():
+    """The text of an API error holds all that a person needs."""
+    error = exceptions.RecordNotFound(
+        "the id given is unknown",
+        status=400,
+        code="INVALID_DATA",
+        details={"api_name": "id", "json_path": "$.data[0].id"},
+        operation="mail.send",
+    )
+    assert str(error) == (
+        "mail.send: INVALID_DATA (400): the id given is unknown "
+        "[api_name=id, json_path=$.data[0].id]. Check the id and the module."
+    )
+
+
+def test_an_invalid_request_lists_every_problem():
+    """All that is wrong is told at once."""
+    error = InvalidRequest(("to is empty", "subject is too long"))
+    assert error.problems == ("to is empty", "subject is too long")
+    assert str(error) == "to is empty; subject is too long"
+
+
+def test_an_unknown_outcome_says_where_to_look():
+    """The caller learns what tells whether the service acted."""
+    error = OutcomeUnknown("lost.", look_at="Read the e-mails.", path="/Leads/1", operation="x")
+    assert "Read the e-mails." in str(error)
+
+
+@pytest.mark.parametrize("name", ["CreditsExhausted", "MergeFailed", "BudgetExceeded"])
+def test_errors_with_facts_carry_them_as_attributes(name: str):
+    """What the message says can be read without parsing it."""
+    arguments = {
+        "CreditsExhausted": {"needed": 20, "remaining": 3, "resumes_at": None},
+        "MergeFailed": {"module": "Leads", "master_id": "1", "job_id": "2", "state": "FAILURE"},
+        "BudgetExceeded": {"budget": "news", "needed": 20, "remaining": 3},
+    }[name]
+    error = vars(exceptions)[name](**arguments)
+    assert {key: getattr(error, key) for key in arguments} == arguments
+    assert not isinstance(error, APIError)

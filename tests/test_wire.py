@@ -1,0 +1,301 @@
+"""The rules of the wire: what goes out, and what an answer means."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zohocrm_async import exceptions as errors
+from zohocrm_async._endpoint import Call, Operation
+from zohocrm_async._wire import (
+    Answer,
+    CreditsRefused,
+    api_error,
+    build,
+    encode_body,
+    judge,
+    raw_call,
+    segment,
+    spent,
+    token_refused,
+)
+from zohocrm_async.models.common import Outcome
+
+SEND = Operation("POST", "/{module}/{id}/actions/send_mail", key="data", name="mail.send")
+WRITE = Operation("POST", "/{module}", key="data", name="records.create")
+READ = Operation("GET", "/org", key="org", name="organization.get")
+ONE = Call(SEND, "/Leads/1/actions/send_mail", returns=Outcome)
+MANY = Call(WRITE, "/Leads", returns=tuple[Outcome, ...])
+
+
+def answer(status: int, body: Any, **headers: str) -> Answer:
+    return Answer(status, headers, body if isinstance(body, bytes) else orjson.dumps(body))
+
+
+def item(code: str = "SUCCESS", status: str = "success", **more: Any) -> dict[str, Any]:
+    return {"code": code, "status": status, "details": {}, "message": "m", **more}
+
+
+class TestBuild:
+    """A call becomes a request."""
+
+    def test_the_token_goes_into_the_header_and_nowhere_else(self):
+        call = Call(READ, "/org", query={"a": "b c"}, headers={"X-EXTERNAL": "y"})
+        request = build(call, None, api="https://h", version="v7", access_token="secret")
+        assert request.headers == {
+            "Authorization": "Zoho-oauthtoken secret",
+            "X-EXTERNAL": "y",
+        }
+        assert request.url == "https://h/crm/v7/org?a=b+c"
+        assert "secret" not in repr(request)
+
+    def test_a_body_is_json(self):
+        call = Call(SEND, "/Leads/1/actions/send_mail", body={"data": [{"subject": "ü"}]})
+        body = encode_body(call)
+        request = build(call, body, api="https://h", version="v3", access_token="t")
+        assert request.body == '{"data":[{"subject":"ü"}]}'.encode()
+        assert request.headers["Content-Type"] == "application/json"
+
+    def test_a_body_that_json_cannot_carry_is_refused(self):
+        with pytest.raises(errors.InvalidRequest, match=r"cannot be sent as JSON"):
+            encode_body(Call(SEND, "/", body={"data": [object()]}))
+
+    @pytest.mark.parametrize("bad", ["", " ", ".", "..", "1/2", "1\\2", "1?x", "1#", "%2e", "a\nb"])
+    def test_a_segment_that_would_name_another_path_is_refused(self, bad: str):
+        with pytest.raises(errors.InvalidRequest, match=r"record_id is .* without"):
+            segment("record_id", bad)
+
+    @given(st.text(min_size=1))
+    def test_what_is_left_of_any_segment_stays_one_segment(self, text: str):
+        try:
+            made = segment("id", text)
+        except errors.InvalidRequest:
+            return
+        assert made
+        assert not set(made) & set("/?# \\")
+        assert made not in {".", ".."}
+
+
+class TestJudge:
+    """2xx is not success until every item says so."""
+
+    def test_a_good_answer_gives_its_body(self):
+        body = {"data": [item()]}
+        assert judge(ONE, answer(200, body)) == body
+
+    @pytest.mark.parametrize("status", [204, 304])
+    def test_an_empty_answer_gives_none(self, status: int):
+        assert judge(ONE, answer(status, b"")) is None
+
+    @pytest.mark.parametrize("status", [200, 202, 207, 400])
+    def test_the_only_item_that_failed_raises_whatever_the_status(self, status: int):
+        failed = item("INVALID_DATA", "error", details={"api_name": "from"})
+        with pytest.raises(errors.InvalidData) as caught:
+            judge(ONE, answer(status, {"data": [failed]}))
+        assert caught.value.status == status
+        assert caught.value.details == {"api_name": "from"}
+        assert caught.value.operation == "mail.send"
+
+    def test_a_flat_error_raises(self):
+        with pytest.raises(errors.InvalidModule):
+            judge(MANY, answer(400, item("INVALID_MODULE", "error")))
+
+    @pytest.mark.parametrize("status", [200, 201, 207, 400])
+    def test_of_many_items_each_keeps_its_own_outcome(self, status: int):
+        failed = item("DUPLICATE_DATA", "error", details={"api_name": "Email"})
+        body = judge(MANY, answer(status, {"data": [item(), failed]}))
+        assert "error" not in body["data"][0]
+        assert isinstance(body["data"][1]["error"], errors.DuplicateData)
+
+    def test_many_items_do_not_hide_that_the_whole_call_failed(self):
+        with pytest.raises(errors.ServerError):
+            judge(MANY, answer(500, {"data": [item("INTERNAL_ERROR", "error")]}))
+
+    @pytest.mark.parametrize(
+        ("status", "body"),
+        [
+            (200, b"<html>"),
+            (502, b"<html>bad gateway</html>"),
+            (200, b'{"data":[{"code"'),
+            (200, b""),
+            (400, b"  "),
+            (200, b"[1]"),
+            (200, b'"text"'),
+        ],
+    )
+    def test_what_is_no_json_object_is_a_transport_error(self, status: int, body: bytes):
+        with pytest.raises(errors.UnexpectedAnswer) as caught:
+            judge(ONE, answer(status, body))
+        assert isinstance(caught.value, errors.TransportError)
+        assert caught.value.status == status
+
+    @given(st.sampled_from([200, 201, 400, 401, 403, 404, 429, 500]), st.binary(max_size=60))
+    def test_no_bytes_raise_anything_but_our_errors(self, status: int, body: bytes):
+        try:
+            judge(ONE, answer(status, body))
+        except errors.ZohoCRMError:
+            pass
+
+    json = st.recursive(
+        st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.text(max_size=5),
+        lambda inner: st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["data", "code", "status", "details", "message", "error"]), inner
+        ),
+        max_leaves=12,
+    )
+
+    @given(st.sampled_from([200, 207, 400, 401, 429, 500]), json, st.sampled_from([ONE, MANY]))
+    def test_no_json_raises_anything_but_our_errors(self, status: int, body: Any, call: Call):
+        try:
+            judge(call, answer(status, body))
+        except errors.ZohoCRMError as error:
+            assert str(error) is not None
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "message", "kind"),
+    [
+        (401, "INVALID_TOKEN", "invalid oauth token", errors.InvalidToken),
+        (401, "INVALID_OAUTHTOKEN", "", errors.InvalidToken),
+        (401, "AUTHENTICATION_FAILURE", "Authentication failed", errors.AuthenticationFailure),
+        (401, "OAUTH_SCOPE_MISMATCH", "Unauthorized", errors.ScopeMismatch),
+        (400, "MANDATORY_NOT_FOUND", "", errors.MandatoryNotFound),
+        (400, "LIMIT_EXCEEDED", "the limit of 100 emails per day", errors.MailLimitExceeded),
+        (400, "LIMIT_EXCEEDED", "the number of given files", errors.LimitExceeded),
+        (400, "NOT_ALLOWED", "not supported for your edition", errors.FeatureNotSupported),
+        (400, "NOT_ALLOWED", "The receiver has not consented", errors.ConsentMissing),
+        (400, "NOT_ALLOWED", "has opted to stop communication", errors.RecipientOptedOut),
+        (403, "NO_PERMISSION", "Email Opt Out is enabled", errors.RecipientOptedOut),
+        (403, "NO_PERMISSION", "confirm your account", errors.PermissionDenied),
+        (400, "NOT_ALLOWED", "the address have bounced and thus, blocked", errors.RecipientBounced),
+        (
+            400,
+            "NOT_ALLOWED",
+            "The record does not have either primary or secondary email addresses.",
+            errors.RecipientMissing,
+        ),
+        (400, "NOT_ALLOWED", "The given Unsubscribe Link id is Default", errors.NotAllowed),
+        (400, "INVALID_DATA", "The record ID in the request is invalid", errors.RecordNotFound),
+        (400, "INVALID_DATA", "cannot use this address to send mails from", errors.SenderNotAllowed),
+        (400, "INVALID_DATA", "invalid JSON", errors.InvalidData),
+        (400, "FILE_SIZE_EXCEEDS", "", errors.FileTooLarge),
+        (415, "FILE_SIZE_MORE_THAN_ALLOWED_SIZE", "", errors.FileTooLarge),
+        (400, "CUSTOM_ERROR", "SMTP", errors.MailServerError),
+        (400, "FEATURE_NOT_SUPPORTED", "", errors.FeatureNotSupported),
+        (400, "RECORD_LOCKED", "", errors.RecordLocked),
+        (412, "ALREADY_MODIFIED", "", errors.AlreadyModified),
+        (404, "INVALID_URL_PATTERN", "", errors.InvalidURL),
+        (400, "INVALID_REQUEST_METHOD", "", errors.InvalidMethod),
+        (400, "DEPENDENT_FIELD_MISSING", "", errors.DependentFieldMissing),
+        (500, "INTERNAL_ERROR", "", errors.ServerError),
+        (500, "INTERNAL_SERVER_ERROR", "", errors.ServerError),
+        (503, "", "", errors.ServerError),
+        (400, "A_WORD_OF_TOMORROW", "", errors.APIError),
+    ],
+)
+def test_every_documented_word_has_its_class(
+    status: int, code: str, message: str, kind: type[errors.APIError]
+):
+    """Words that a caller would handle differently are told apart; others are general."""
+    error = api_error({"code": code, "message": message}, status=status, operation="x")
+    assert type(error) is kind
+
+
+class TestTooManyRequests:
+    """Spent credits and full slots share a status and a word; the sentence decides."""
+
+    def throttled(self, body: Mapping[str, Any]) -> errors.APIError:
+        return api_error(body, status=429, operation="x")
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {"code": "TOO_MANY_REQUESTS", "message": "limit of the past 24 hours reached"},
+            {"code": 429, "error": "TOO_MANY_REQUESTS", "error_info": "past 24 hours exceeded"},
+            {"code": "TOO_MANY_REQUESTS", "message": "API credits exhausted"},
+        ],
+    )
+    def test_24_hours_are_credits(self, body: Mapping[str, Any]):
+        assert isinstance(self.throttled(body), CreditsRefused)
+
+    def test_concurrency_is_slots(self):
+        error = self.throttled({"code": "TOO_MANY_REQUESTS", "message": "concurrency limit"})
+        assert isinstance(error, errors.ConcurrencyExceeded)
+        assert not error.heavy
+
+    def test_sub_concurrency_is_heavy_slots(self):
+        error = self.throttled({"code": "TOO_MANY_REQUESTS", "message": "sub-concurrency limit"})
+        assert isinstance(error, errors.ConcurrencyExceeded)
+        assert error.heavy
+
+    def test_a_sentence_that_says_nothing_is_slots(self):
+        assert isinstance(self.throttled({}), errors.ConcurrencyExceeded)
+
+    def test_html_is_judged_by_its_status(self):
+        with pytest.raises(errors.ConcurrencyExceeded):
+            judge(ONE, answer(429, b"<html>Too Many Requests</html>"))
+
+
+@pytest.mark.parametrize(
+    ("status", "credits"), [(200, 10), (207, 10), (400, 1), (403, 1), (401, 0), (429, 0), (500, 10)]
+)
+def test_what_an_answer_costs(status: int, credits: int):
+    """Refusals before any work are free, others cost the least, failures the most."""
+    assert spent(status, minimum=1, maximum=10) == credits
+
+
+def test_the_header_of_what_is_left_is_read():
+    """Absent or unreadable, it says nothing."""
+    assert answer(200, {}, **{"X-API-CREDITS-REMAINING": "42"}).credits_remaining == 42
+    assert answer(200, {}, **{"X-API-CREDITS-REMAINING": "many"}).credits_remaining is None
+    assert answer(200, {}).credits_remaining is None
+
+
+def test_a_refused_token_is_told_from_a_missing_scope():
+    """Only a dead token is worth a refresh."""
+    assert token_refused(answer(401, {"code": "INVALID_TOKEN"}))
+    assert token_refused(answer(401, {"code": "INVALID_OAUTHTOKEN"}))
+    assert not token_refused(answer(401, {"code": "OAUTH_SCOPE_MISMATCH"}))
+
+
+class TestRawCall:
+    """Any path is called with what the declarations know of it."""
+
+    def call(self, method: str, path: str, **more: Any) -> Call:
+        given = {"query": None, "body": None, "headers": None, "heavy": None, "repeatable": None}
+        return raw_call(method, path, **{**given, **more})
+
+    def test_a_declared_path_keeps_its_facts(self):
+        call = self.call("post", "/Leads/1/actions/send_mail")
+        assert (call.operation.name, call.heavy, call.operation.repeatable) == (
+            "mail.send",
+            True,
+            False,
+        )
+
+    def test_an_undeclared_get_is_light_and_repeatable(self):
+        call = self.call("GET", "/settings/modules", query={"a": True, "b": None})
+        assert (call.heavy, call.operation.repeatable) == (False, True)
+        assert call.query == {"a": "true"}
+
+    def test_an_undeclared_write_is_not_repeatable(self):
+        assert not self.call("PUT", "/settings/anything").operation.repeatable
+
+    def test_coql_is_heavy(self):
+        assert self.call("POST", "/coql", body={"select_query": "..."}).heavy
+
+    def test_what_the_caller_says_wins(self):
+        assert self.call("POST", "/x", heavy=True, repeatable=True).operation.repeatable
+
+    @pytest.mark.parametrize("path", ["", "/", "Leads", "/Leads?x=1", "/../org", "//host/x", "/a//b"])
+    def test_a_path_that_is_none_is_refused(self, path: str):
+        with pytest.raises(errors.InvalidRequest):
+            self.call("GET", path)
+
+    def test_a_method_that_is_none_is_refused(self):
+        with pytest.raises(errors.InvalidRequest, match="'FETCH' is no method"):
+            self.call("FETCH", "/Leads")

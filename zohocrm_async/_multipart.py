@@ -1,0 +1,55 @@
+"""A form as aiohttp sends it, made anew for each attempt."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import aiohttp
+
+from zohocrm_async._wire import Form, FormFile
+from zohocrm_async.exceptions import InvalidRequest
+
+
+@asynccontextmanager
+async def multipart(form: Form) -> AsyncGenerator[aiohttp.FormData, None]:
+    """Yield the body of one attempt; its files are open meanwhile."""
+    # Names go out as a browser sends them: percent signs would stay in the
+    # name that the recipient of the file sees.
+    data = aiohttp.FormData(quote_fields=False, default_to_multipart=True)
+    for name, value in form.fields.items():
+        data.add_field(name, value)
+    async with AsyncExitStack() as opened:
+        for file in form.files:
+            content = await _content(file, opened)
+            name = _printable(file.name)
+            data.add_field("file", content, filename=name, content_type=file.content_type)
+        yield data
+
+
+async def _content(file: FormFile, opened: AsyncExitStack) -> Any:
+    content = file.content
+    if isinstance(content, bytes):
+        return aiohttp.BytesPayload(content)
+    if not isinstance(content, Path):
+        return content()
+    # aiohttp reads an open file piece by piece in threads, and knows its
+    # length, so that the request needs no chunked encoding.
+    stream = await _open(content)
+    opened.push_async_callback(asyncio.to_thread, stream.close)
+    return stream
+
+
+async def _open(path: Path) -> BinaryIO:
+    try:
+        return await asyncio.to_thread(path.open, "rb")
+    except OSError as failure:
+        problem = f"file {path} cannot be read: {failure.strerror}"
+    raise InvalidRequest(problem)
+
+
+def _printable(name: str) -> str:
+    if not name or not name.isprintable():
+        raise InvalidRequest(f"file name {name!r} is empty or holds a control character")
+    return name

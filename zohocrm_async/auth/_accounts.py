@@ -1,0 +1,125 @@
+"""The accounts server: tokens are asked for within its limit, and revoked."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Final
+from urllib.parse import urlencode, urlsplit
+
+from aiolimiter import AsyncLimiter
+
+from zohocrm_async._clock import Clock
+from zohocrm_async._session import SessionPool
+from zohocrm_async._wire import Answer, Request
+from zohocrm_async.auth._token import Token, read_token, refusal
+from zohocrm_async.exceptions import InvalidCredentials, TokenThrottled, TransportError
+
+_FORM_HEADERS: Final = {"Content-Type": "application/x-www-form-urlencoded"}
+_OK: Final = 200
+# The server mints ten tokens in any ten minutes. A leaky bucket that holds b
+# and leaks b in a period lets at most 2b through in that period.
+_BURST: Final = 5
+_PERIOD: Final = 600.0
+_PACE: Final = _PERIOD / _BURST
+_REFUSAL_HOLDS: Final = 60.0
+
+
+class AccountsServer:
+    """One accounts server, asked on behalf of one set of credentials."""
+
+    def __init__(self, url: str, pool: SessionPool, clock: Clock) -> None:
+        self.host = urlsplit(url).netloc
+        self._url = url
+        self._pool = pool
+        self._clock = clock
+        self._limiter: AsyncLimiter | None = None
+        self._drift = 0.0
+        self._asked_at = 0.0
+        self._blocked_until = 0.0
+        self._refused: tuple[Mapping[str, str], InvalidCredentials, float] | None = None
+
+    async def ask(self, form: Mapping[str, str], *, refresh_token: str | None = None) -> Token:
+        """Return a new token; keeps *refresh_token* where the answer has none.
+
+        Raises:
+            TokenThrottled: now is too soon; nothing was sent, or nothing will
+                be for the time that the server asked for.
+            InvalidCredentials: the server refused the form.
+            TransportError: no usable answer came.
+        """
+        self._raise_if_refused(form)
+        limiter = self._room()
+        sent = False
+
+        def mark_sent() -> None:
+            nonlocal sent
+            sent = True
+
+        try:
+            answer = await self._post("/oauth/v2/token", form, on_sent=mark_sent)
+        finally:
+            if sent:
+                self._asked_at = self._clock.monotonic()
+                await limiter.acquire()  # there is room, so this does not wait
+        try:
+            now = self._clock.now()
+            return read_token(answer, host=self.host, now=now, refresh_token=refresh_token)
+        except TokenThrottled as throttled:
+            self._blocked_until = self._clock.monotonic() + throttled.retry_after
+            raise
+        except InvalidCredentials as refused:
+            self._refused = (form, refused, self._clock.monotonic() + _REFUSAL_HOLDS)
+            raise
+
+    async def revoke(self, refresh_token: str) -> None:
+        """Revoke *refresh_token* and thereby the access tokens made with it."""
+        answer = await self._post("/oauth/v2/token/revoke", {"token": refresh_token})
+        if answer.status != _OK or b'"error"' in answer.body:
+            raise refusal(answer, host=self.host)
+
+    async def _post(
+        self, path: str, form: Mapping[str, str], *, on_sent: Callable[[], None] | None = None
+    ) -> Answer:
+        body = urlencode(form).encode()
+        request = Request("POST", f"{self._url}{path}", _FORM_HEADERS, body)
+        try:
+            return await self._pool.send(request, on_sent=on_sent)
+        except TransportError as failure:
+            # As far as a call is concerned: it only wanted a token.
+            failure.sent = False
+            raise
+
+    def _raise_if_refused(self, form: Mapping[str, str]) -> None:
+        # A thousand calls in a row are not to ask a thousand times in vain:
+        # the server's limit would hide the true reason after the tenth.
+        if self._refused is None:
+            return
+        refused_form, refused, until = self._refused
+        if refused_form == form and self._clock.monotonic() < until:
+            raise InvalidCredentials(str(refused), code=refused.code)
+
+    def _room(self) -> AsyncLimiter:
+        now = self._clock.monotonic()
+        if now < self._blocked_until:
+            raise TokenThrottled(
+                f"{self.host} refused more access tokens for now",
+                retry_after=self._blocked_until - now,
+            )
+        limiter = self._current_limiter(now)
+        if not limiter.has_capacity():
+            # The bucket was at most full at the last request, so one leak later has room.
+            wait = max(self._asked_at + _PACE - now, 0.0)
+            raise TokenThrottled(
+                f"{self.host} gives ten access tokens in ten minutes and this process has had its "
+                "share; share tokens between processes with a token store",
+                retry_after=wait,
+            )
+        return limiter
+
+    def _current_limiter(self, now: float) -> AsyncLimiter:
+        # The limiter reads the loop's time. A clock that was moved on by a
+        # whole period has emptied the bucket.
+        drift = now - asyncio.get_running_loop().time()
+        if self._limiter is None or drift - self._drift >= _PERIOD:
+            self._limiter = AsyncLimiter(_BURST, _PERIOD)
+            self._drift = drift
+        return self._limiter

@@ -1,0 +1,236 @@
+"""Token stores: where tokens are kept, and who may renew one."""
+
+import asyncio
+import os
+import sys
+import tempfile
+import threading
+import zlib
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any, Final, Protocol, cast
+
+import orjson
+
+from zohocrm_async.auth._token import Token
+from zohocrm_async.exceptions import ConfigurationError
+
+
+class TokenStore(Protocol):
+    """Keeps tokens under keys, for one process or for many."""
+
+    async def load(self, key: str) -> Token | None:
+        """Return the token under *key*, or None."""
+        ...
+
+    async def save(self, key: str, token: Token) -> None:
+        """Keep *token* under *key*."""
+        ...
+
+    async def delete(self, key: str) -> None:
+        """Forget the token under *key*."""
+        ...
+
+    def lock(self, key: str) -> AbstractAsyncContextManager[None]:
+        """Return what holds off all others who would renew the token of *key*.
+
+        Who gets it loads again before asking for a token: the one who had it
+        before has most likely saved a new one.
+        """
+        ...
+
+
+class MemoryTokenStore:
+    """Tokens of this process, for any number of clients in one event loop."""
+
+    def __init__(self) -> None:
+        self._tokens: dict[str, Token] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    async def load(self, key: str) -> Token | None:
+        """Return the token under *key*, or None."""
+        return self._tokens.get(key)
+
+    async def save(self, key: str, token: Token) -> None:
+        """Keep *token* under *key*."""
+        self._tokens[key] = token
+
+    async def delete(self, key: str) -> None:
+        """Forget the token under *key*."""
+        self._tokens.pop(key, None)
+
+    @asynccontextmanager
+    async def lock(self, key: str) -> AsyncGenerator[None, None]:
+        """Hold off all others who would renew the token of *key*."""
+        async with self._locks.setdefault(key, asyncio.Lock()):
+            yield
+
+
+class FileTokenStore:
+    """Tokens in a file that only its owner can read, for the processes of a host.
+
+    Beside the file stand a few empty lock files, named after it.
+
+    Args:
+        path: the file; it and its folder are made when the first token is saved.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self._path = Path(path)
+
+    async def load(self, key: str) -> Token | None:
+        """Return the token under *key*, or None."""
+        return await asyncio.to_thread(self._load, key)
+
+    async def save(self, key: str, token: Token) -> None:
+        """Keep *token* under *key*."""
+        await asyncio.to_thread(self._change, lambda held: {**held, key: token.to_dict()})
+
+    async def delete(self, key: str) -> None:
+        """Forget the token under *key*."""
+        await asyncio.to_thread(self._change, lambda held: {k: held[k] for k in held if k != key})
+
+    @asynccontextmanager
+    async def lock(self, key: str) -> AsyncGenerator[None, None]:
+        """Hold off all others who would renew the token of *key*."""
+        lock = _FileLock(self._lock_path(f"{zlib.crc32(key.encode()) % _LOCKS:x}"))
+        try:
+            # A system's file locks have no event to wait for, and a thread
+            # that blocks in one can be neither cancelled nor spared.
+            while not await asyncio.to_thread(lock.acquire, wait=False):  # noqa: ASYNC110
+                await asyncio.sleep(_POLL)
+            yield
+        finally:
+            lock.release()
+
+    def _lock_path(self, name: str) -> Path:
+        return self._path.with_name(f".{self._path.name}.{name}.lock")
+
+    def _load(self, key: str) -> Token | None:
+        entry = self._read().get(key)
+        if entry is None:
+            return None
+        try:
+            return Token.from_dict(entry)
+        except ValueError:
+            problem = self._damaged()
+        raise problem
+
+    def _read(self) -> dict[str, Any]:
+        try:
+            _refuse_if_open_to_others(self._path)
+            data = self._path.read_bytes()
+        except FileNotFoundError:
+            return {}
+        except OSError as failure:
+            raise _unusable(self._path, failure) from None
+        with suppress(orjson.JSONDecodeError):
+            held = orjson.loads(data)
+            if isinstance(held, dict):
+                return cast("dict[str, Any]", held)
+        raise self._damaged()
+
+    def _damaged(self) -> ConfigurationError:
+        return ConfigurationError(
+            f"token file {self._path} is damaged; remove it, and tokens are asked for anew"
+        )
+
+    def _change(self, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+        # A thread may wait for this lock: whoever holds it is at work in a
+        # thread already and done within a few milliseconds.
+        lock = _FileLock(self._lock_path("write"))
+        try:
+            lock.acquire(wait=True)
+            _replace(self._path, orjson.dumps(change(self._read())))
+        except OSError as failure:
+            raise _unusable(self._path, failure) from None
+        finally:
+            lock.release()
+
+
+_LOCKS: Final = 16
+_POLL: Final = 0.02
+_OTHERS: Final = 0o077
+
+
+def _unusable(path: Path, failure: OSError) -> ConfigurationError:
+    return ConfigurationError(f"token file {path} cannot be used: {failure.strerror}")
+
+
+def _refuse_if_open_to_others(path: Path) -> None:
+    if os.name == "posix" and path.stat().st_mode & _OTHERS:
+        raise ConfigurationError(
+            f"token file {path} can be read by others than its owner; remove it, revoke the "
+            "refresh token in it, and let the store make a new file"
+        )
+
+
+def _replace(path: Path, content: bytes) -> None:
+    # mkstemp makes the file readable by its owner alone from the start.
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(handle)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+class _FileLock:
+    """An advisory lock on a file, between processes and within one."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._guard = threading.Lock()
+        self._handle: int | None = None
+        self._released = False
+
+    def acquire(self, *, wait: bool) -> bool:
+        """Take the lock; whether it was to be had."""
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            taken = _lock(handle, wait=wait)
+        except BaseException:
+            os.close(handle)
+            raise
+        with self._guard:
+            # Released already: whoever wanted it was cancelled meanwhile.
+            if taken and not self._released:
+                self._handle = handle
+                return True
+        os.close(handle)
+        return False
+
+    def release(self) -> None:
+        """Give the lock back, also if a thread is about to take it."""
+        with self._guard:
+            self._released = True
+            handle, self._handle = self._handle, None
+        if handle is not None:
+            os.close(handle)
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(handle: int, *, wait: bool) -> bool:
+        try:
+            msvcrt.locking(handle, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
+        except PermissionError:
+            return False
+        return True
+
+else:
+    import fcntl
+
+    def _lock(handle: int, *, wait: bool) -> bool:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True

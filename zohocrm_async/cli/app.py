@@ -1,0 +1,59 @@
+"""The command's tree: every subcommand with its examples."""
+
+from typing import Annotated
+
+import typer
+
+from zohocrm_async import __version__
+from zohocrm_async.cli.apis import apis
+from zohocrm_async.cli.credits import credits_of_window
+from zohocrm_async.cli.output import show
+from zohocrm_async.cli.unsubscribe_links import delete_link, list_links
+
+_ENVIRONMENT = """
+Credentials come from the environment: ZOHO_CLIENT_ID, ZOHO_CLIENT_SECRET and
+ZOHO_REFRESH_TOKEN; ZOHO_DATA_CENTER (us, eu, in, au, cn, jp, sa, ca; us unless set);
+ZOHO_API_VERSION (v7 unless set). ZOHO_ACCOUNTS_URL and ZOHO_API_URL name other hosts,
+such as an emulator's. ZOHO_CREDITS, ZOHO_CONCURRENCY and ZOHO_HEAVY_CONCURRENCY
+override the organisation's limits.
+
+Exit codes: 0 all went well; 1 some items failed, or the service refused;
+2 wrong usage or settings; 130 interrupted.
+"""
+
+
+def _group(help_: str) -> typer.Typer:
+    return typer.Typer(help=help_, no_args_is_help=True, add_completion=False)
+
+
+app = typer.Typer(
+    help="Zoho CRM: jobs that keep to the organisation's credits and mail nobody twice.",
+    epilog=_ENVIRONMENT,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+links = _group("List and delete unsubscribe links.")
+app.add_typer(links, name="unsubscribe-links")
+
+app.command("apis", epilog="Example: zohocrm apis --module Leads")(apis)
+app.command("credits", epilog="Example: zohocrm credits --json")(credits_of_window)
+links.command("list", epilog="Example: zohocrm unsubscribe-links list")(list_links)
+links.command("delete", epilog="Example: zohocrm unsubscribe-links delete 4876876000000511001")(
+    delete_link
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        show(f"zohocrm {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Zoho CRM: jobs that keep to the organisation's credits and mail nobody twice."""

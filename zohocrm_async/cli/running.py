@@ -1,0 +1,45 @@
+"""Running a coroutine as a command: its errors become a line and an exit code."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Coroutine
+
+import typer
+
+from zohocrm_async.cli.output import fail
+from zohocrm_async.exceptions import (
+    ConfigurationError,
+    InvalidCredentials,
+    InvalidRequest,
+    ZohoCRMError,
+)
+
+FAILED = 1
+WRONG = 2
+INTERRUPTED = 130
+
+_WRONG = (ConfigurationError, InvalidCredentials, InvalidRequest)
+
+
+def run(work: Coroutine[None, None, bool]) -> None:
+    """Run *work*; exit 1 if it returns False or is refused, 2 for wrong input."""
+    try:
+        ok = asyncio.run(_ended_kindly(work))
+    except ZohoCRMError as error:
+        fail(error)
+        raise typer.Exit(WRONG if isinstance(error, _WRONG) else FAILED) from None
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        raise typer.Exit(INTERRUPTED) from None
+    if not ok:
+        raise typer.Exit(FAILED)
+
+
+async def _ended_kindly(work: Coroutine[None, None, bool]) -> bool:
+    """Let SIGTERM cancel *work* as Ctrl-C does, so that it may finish what it began."""
+    task = asyncio.current_task()
+    if task is not None:
+        # Windows has no such handlers, and ends the process itself.
+        with contextlib.suppress(NotImplementedError):
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await work

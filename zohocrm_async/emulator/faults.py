@@ -1,0 +1,89 @@
+"""Failures that are planned: what goes wrong, when, and how often."""
+
+import enum
+import re
+
+from attrs import define, field, validators
+
+
+class Fault(enum.Enum):
+    """What goes wrong, and whether the service has acted by then."""
+
+    CUT_BEFORE = "cut_before"
+    """The connection is closed; nothing was done."""
+    CUT_AFTER = "cut_after"
+    """The work is done, then the connection is closed without an answer."""
+    SERVER_ERROR = "server_error"
+    """500 INTERNAL_ERROR; nothing was done."""
+    BAD_GATEWAY = "bad_gateway"
+    """502 with a page of HTML; nothing was done."""
+    TOO_MANY_CALLS = "too_many_calls"
+    """429 for too many calls at once; nothing was done."""
+    CREDITS_SPENT = "credits_spent"
+    """429 for spent credits; nothing was done."""
+    HTML = "html"
+    """The work is done, and 200 comes with a page of HTML."""
+    TRUNCATED = "truncated"
+    """The work is done, and the answer ends before its Content-Length."""
+    SLOW = "slow"
+    """The work is done, and the answer comes some real seconds later."""
+    TOKEN_REVOKED = "token_revoked"
+    """401 INVALID_TOKEN, and the token is dead from now on; nothing was done."""
+
+
+@define
+class PlannedFault:
+    """One plan: the fault, the calls it strikes, how many of them, after how many."""
+
+    fault: Fault
+    times: int = field(default=1, validator=validators.ge(1))
+    method: str | None = None
+    path: str | None = None
+    after: int = field(default=0, validator=validators.ge(0))
+    seconds: float = field(default=0.0, validator=validators.ge(0.0))
+
+
+class FaultPlan:
+    """Planned faults, in the order they were planned."""
+
+    def __init__(self) -> None:
+        self._plans: list[PlannedFault] = []
+
+    def add(self, planned: PlannedFault) -> None:
+        """Plan one more.
+
+        Raises:
+            re.error: the path is no regular expression.
+        """
+        if planned.path is not None:
+            re.compile(planned.path)
+        self._plans.append(planned)
+
+    def clear(self) -> None:
+        """Forget all that is planned."""
+        self._plans.clear()
+
+    def next(self, method: str, path: str, *, named: bool = False) -> PlannedFault | None:
+        """Return the fault that strikes a call of *method* and *path*, using it up.
+
+        A call that has to be *named* is struck only by plans that give a path.
+        """
+        for planned in self._plans:
+            if not _matches(planned, method, path, named=named):
+                continue
+            if planned.after:
+                planned.after -= 1
+                continue
+            planned.times -= 1
+            if not planned.times:
+                self._plans.remove(planned)
+            return planned
+        return None
+
+
+def _matches(planned: PlannedFault, method: str, path: str, *, named: bool) -> bool:
+    if planned.method is not None and planned.method != method:
+        return False
+    if planned.path is None:
+        return not named
+    return re.search(planned.path, path) is not None
