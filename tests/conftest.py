@@ -21,7 +21,7 @@ class StreamedResponse(ClientResponse):
         super().__init__(*args, **kwargs)
 
 
-class Responses(aioresponses):  # type: ignore[misc]  # aioresponses ships no types
+class Responses(aioresponses):
     """aioresponses whose responses suit the installed aiohttp."""
 
     def add(self, *args: Any, **kwargs: Any) -> None:
@@ -32,5 +32,6 @@ class Responses(aioresponses):  # type: ignore[misc]  # aioresponses ships no ty
 @pytest.fixture
 def responses() -> Iterator[Responses]:
     """Planned answers in place of the network."""
-    with Responses() as planned:
+    planned = Responses()
+    with planned:
         yield planned

@@ -1,13 +1,14 @@
 """The converter is strict about types and lenient about what the service adds."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zohocrm_async._converter import structure, text, unstructure
+from zohocrm_async._converter import dumps, structure, text, unstructure
 from zohocrm_async._pages import Page
 from zohocrm_async.exceptions import InvalidRequest, UnexpectedAnswer
 from zohocrm_async.models import (
@@ -16,6 +17,7 @@ from zohocrm_async.models import (
     Email,
     Mail,
     Outcome,
+    PageType,
     Record,
     SentMail,
     SupportedAPI,
@@ -105,8 +107,11 @@ def test_an_empty_answer_is_an_empty_list(body: Any):
 
 def test_a_naive_time_never_goes_out():
     """The error says what to give instead."""
+    naive = datetime(2026, 1, 1)  # noqa: DTZ001  # on purpose
     with pytest.raises(InvalidRequest, match="aware"):
-        unstructure({"at": datetime(2026, 1, 1)})  # noqa: DTZ001  # naive on purpose
+        dumps({"at": naive})
+    with pytest.raises(InvalidRequest, match="aware"):
+        text(naive)
 
 
 def test_a_model_goes_out_without_what_was_not_given():
@@ -124,6 +129,26 @@ def test_a_model_goes_out_without_what_was_not_given():
         "subject": "s",
         "scheduled_time": "2026-01-31T09:00:00+05:30",
     }
+
+
+def test_rows_may_hold_whatever_json_can_carry():
+    """Times, dates, enumerations, records and models are written as the service reads them."""
+    row = {
+        "at": datetime(2026, 1, 1, tzinfo=UTC),
+        "on": date(2026, 1, 2),
+        "kind": PageType.CUSTOM,
+        "record": Record({"id": "1"}),
+        "address": Address("a@b.cd"),
+    }
+    assert orjson.loads(dumps(row)) == {
+        "at": "2026-01-01T00:00:00+00:00",
+        "on": "2026-01-02",
+        "kind": "custom",
+        "record": {"id": "1"},
+        "address": {"email": "a@b.cd"},
+    }
+    with pytest.raises(InvalidRequest, match="cannot be sent as JSON"):
+        dumps({"x": object()})
 
 
 def test_rows_keep_none_because_it_empties_a_field():
@@ -152,9 +177,11 @@ def test_query_values(value: Any, wire: str):
 
 json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(
-        st.sampled_from(["id", "message_id", "from", "to", "details", "code", "status"]), inner
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["id", "message_id", "from", "to", "details", "code", "status"]), inner
+        )
     ),
     max_leaves=10,
 )
@@ -167,4 +194,7 @@ def test_no_json_raises_anything_but_our_error(value: Any, kind: Any):
         structure({"data": [value]}, tuple[kind, ...], "data", "x")
         structure({"data": [value]}, kind, "data", "x")
     except UnexpectedAnswer as error:
-        assert str(error)
+        told = str(error)
+    else:
+        told = "structured"
+    assert told

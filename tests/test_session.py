@@ -252,8 +252,17 @@ async def test_unknown_host_is_named() -> None:
 
 async def test_host_without_tls_is_a_failed_connection() -> None:
     """A host that speaks no TLS where it should was not reached."""
-    async with raw_server() as server, SessionPool() as pool:
-        failure = await failure_of(pool, request(server.url.replace("http:", "https:")))
+
+    async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(OK)
+        writer.close()
+
+    listening = await asyncio.start_server(plain, "127.0.0.1", 0)
+    port = listening.sockets[0].getsockname()[1]
+    async with SessionPool() as pool:
+        failure = await failure_of(pool, request(f"https://127.0.0.1:{port}"))
+    listening.close()
     assert isinstance(failure, ConnectionFailed)
     assert not failure.sent
 
@@ -307,7 +316,7 @@ async def test_connect_timeout_means_not_sent() -> None:
         full.bind(("127.0.0.1", 0))
         full.listen(0)
         for filler in (first, second):
-            filler.setblocking(False)  # noqa: FBT003 - the method takes nothing else
+            filler.setblocking(False)
             filler.connect_ex(full.getsockname())
         url = f"http://127.0.0.1:{full.getsockname()[1]}"
         async with SessionPool(timeouts=Timeouts(connect=0.1)) as pool:
@@ -322,8 +331,7 @@ async def test_connect_timeout_means_not_sent() -> None:
     [
         b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 100\r\n\r\nshort",
         b"HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
-        b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Encoding: gzip\r\n"
-        b"Content-Length: 5\r\n\r\nplain",
+        b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Encoding: gzip\r\n\r\nplain",
         b"this is not HTTP\r\nConnection: close\r\n\r\n",
     ],
     ids=["short", "chunk cut", "no gzip", "no HTTP"],
@@ -497,7 +505,22 @@ def test_malformed_proxy_is_refused(proxy: str) -> None:
     assert "hidden" not in str(caught.value)
 
 
-# Forms
+# Bodies
+
+
+async def test_large_body_arrives_whole() -> None:
+    """A body of several megabytes goes out as given, with its length."""
+    bodies = []
+
+    async def record(asked: web.Request) -> web.Response:
+        bodies.append((asked.content_length, asked.content_type, await asked.read()))
+        return web.Response()
+
+    body = b"12345678" * 300_000
+    headers = {"Content-Type": "application/json"}
+    async with web_server(record) as url, SessionPool() as pool:
+        await pool.send(Request("POST", url, headers, body))
+    assert bodies == [(len(body), "application/json", body)]
 
 
 class Uploads:
@@ -527,7 +550,7 @@ async def test_form_holds_fields_and_files(tmp_path: Path) -> None:
 
     form = Form(
         files=(
-            FormFile('Größe "1".txt', b"bytes", "text/plain"),
+            FormFile('Größe "1".txt', b"bytes" * 300_000, "text/plain"),
             FormFile("disk.bin", path),
             FormFile("stream.bin", pieces),
         ),
@@ -545,7 +568,7 @@ async def test_form_holds_fields_and_files(tmp_path: Path) -> None:
         ("file", "stream.bin"),
     ]
     assert uploads.parts[0][3] == b"attachment"
-    assert uploads.parts[1][2:] == ("text/plain", b"bytes")
+    assert uploads.parts[1][2:] == ("text/plain", b"bytes" * 300_000)
     assert uploads.parts[2][3] == b"disk" * 50_000
     assert uploads.parts[3][3] == b"one two"
 

@@ -1,5 +1,6 @@
 """The rules of the wire: what goes out, and what an answer means."""
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -134,26 +135,24 @@ class TestJudge:
 
     @given(st.sampled_from([200, 201, 400, 401, 403, 404, 429, 500]), st.binary(max_size=60))
     def test_no_bytes_raise_anything_but_our_errors(self, status: int, body: bytes):
-        try:
+        with contextlib.suppress(errors.ZohoCRMError):
             judge(ONE, answer(status, body))
-        except errors.ZohoCRMError:
-            pass
 
     json = st.recursive(
         st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.text(max_size=5),
-        lambda inner: st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(["data", "code", "status", "details", "message", "error"]), inner
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(["data", "code", "status", "details", "message", "error"]), inner
+            )
         ),
         max_leaves=12,
     )
 
     @given(st.sampled_from([200, 207, 400, 401, 429, 500]), json, st.sampled_from([ONE, MANY]))
     def test_no_json_raises_anything_but_our_errors(self, status: int, body: Any, call: Call):
-        try:
+        with contextlib.suppress(errors.ZohoCRMError):
             judge(call, answer(status, body))
-        except errors.ZohoCRMError as error:
-            assert str(error) is not None
 
 
 @pytest.mark.parametrize(
@@ -180,7 +179,12 @@ class TestJudge:
         ),
         (400, "NOT_ALLOWED", "The given Unsubscribe Link id is Default", errors.NotAllowed),
         (400, "INVALID_DATA", "The record ID in the request is invalid", errors.RecordNotFound),
-        (400, "INVALID_DATA", "cannot use this address to send mails from", errors.SenderNotAllowed),
+        (
+            400,
+            "INVALID_DATA",
+            "cannot use this address to send mails from",
+            errors.SenderNotAllowed,
+        ),
         (400, "INVALID_DATA", "invalid JSON", errors.InvalidData),
         (400, "FILE_SIZE_EXCEEDS", "", errors.FileTooLarge),
         (415, "FILE_SIZE_MORE_THAN_ALLOWED_SIZE", "", errors.FileTooLarge),
@@ -291,7 +295,9 @@ class TestRawCall:
     def test_what_the_caller_says_wins(self):
         assert self.call("POST", "/x", heavy=True, repeatable=True).operation.repeatable
 
-    @pytest.mark.parametrize("path", ["", "/", "Leads", "/Leads?x=1", "/../org", "//host/x", "/a//b"])
+    @pytest.mark.parametrize(
+        "path", ["", "/", "Leads", "/Leads?x=1", "/../org", "//host/x", "/a//b"]
+    )
     def test_a_path_that_is_none_is_refused(self, path: str):
         with pytest.raises(errors.InvalidRequest):
             self.call("GET", path)

@@ -1,10 +1,10 @@
 """The one strict converter between JSON and the attrs classes of `models`."""
 
 import enum
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from functools import cache
-from typing import Any, get_args, get_origin
+from typing import Any, cast, get_args, get_origin
 
 import attrs
 import cattrs
@@ -12,7 +12,7 @@ import orjson
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from zohocrm_async._pages import Page
-from zohocrm_async._wire import Form
+from zohocrm_async._wire import Form, as_object, is_array
 from zohocrm_async.exceptions import APIError, InvalidRequest, UnexpectedAnswer
 from zohocrm_async.models.common import Word
 from zohocrm_async.models.records import Record
@@ -47,6 +47,13 @@ def _time(value: Any, _: Any) -> datetime:
     return datetime.fromisoformat(value)
 
 
+def _record(value: Any, _: Any = None) -> Record:
+    fields = as_object(value)
+    if fields is None:
+        raise TypeError(f"a record is an object, not {type(value).__name__}")
+    return Record(fields)
+
+
 def _as_it_is(value: Any, _: Any) -> Any:
     return value
 
@@ -66,12 +73,13 @@ def _structure_factory(cls: type[Any], converter: cattrs.Converter) -> Structure
     deep = [(wire, *wire.split(".", 1)) for wire in names.values() if "." in wire]
 
     def structure(value: Any, kind: Any) -> Any:
-        if not isinstance(value, Mapping):
+        given = as_object(value)
+        if given is None:
             raise TypeError(f"expected an object, not {type(value).__name__}")
-        flat = {key: item for key, item in value.items() if item is not None}
+        flat = {key: item for key, item in given.items() if item is not None}
         for wire, outer, key in deep:
-            holder = flat.get(outer)
-            if isinstance(holder, Mapping) and holder.get(key) is not None:
+            holder = as_object(flat.get(outer))
+            if holder is not None and holder.get(key) is not None:
                 flat[wire] = holder[key]
         return inner(flat, kind)
 
@@ -106,11 +114,10 @@ def _converter() -> cattrs.Converter:
     converter = cattrs.Converter(prefer_attrib_converters=False)
     for kind, hook in ((str, _text), (int, _integer), (bool, _boolean), (datetime, _time)):
         converter.register_structure_hook(kind, hook)
-    converter.register_structure_hook(Record, lambda value, _: Record(value))
+    converter.register_structure_hook(Record, _record)
     converter.register_structure_hook(APIError, _as_it_is)
     converter.register_unstructure_hook(datetime, _aware)
     converter.register_unstructure_hook(date, date.isoformat)
-    converter.register_unstructure_hook(Record, dict)
     converter.register_structure_hook(Word, lambda value, kind: kind(_text(value, str)))
     converter.register_unstructure_hook(Word, str)
     converter.register_structure_hook_factory(attrs.has)(_structure_factory)
@@ -133,7 +140,7 @@ def structure(body: Any, returns: Any, key: str | None, operation: str) -> Any:
     items = _at(body, key)
     try:
         if shape is Page:
-            info = body.get("info") if isinstance(body, Mapping) else None
+            info = as_object((as_object(body) or {}).get("info"))
             return Page(_many(items, get_args(returns)[0]), info or {})
         if shape is tuple:
             return _many(items, get_args(returns)[0])
@@ -157,17 +164,15 @@ def _fault(error: BaseException, _: Any) -> str:
 
 
 def _at(body: Any, key: str | None) -> list[Any]:
-    if body is None:
-        return []
-    found = body if key is None else body.get(key, [])
+    found: Any = body if key is None or body is None else body.get(key)
     if found is None:
         return []
-    return found if isinstance(found, list) else [found]
+    return found if is_array(found) else [found]
 
 
 def _many(items: list[Any], kind: Any) -> tuple[Any, ...]:
     if kind is Record:  # the one shape that comes by the hundred
-        return tuple(map(Record, items))
+        return tuple(map(_record, items))
     return tuple([_one(item, kind) for item in items])
 
 
@@ -176,16 +181,42 @@ def _one(item: Any, kind: Any) -> Any:
 
 
 def unstructure(value: Any, key: str | None = None) -> Any:
-    """Return *value* as JSON values.
+    """Return *value* with its attrs objects as JSON values; mappings stay as they are.
 
-    With *key*, a sequence goes under it as it is and anything else as its only item.
+    With *key*, a sequence goes under it and anything else as its only item.
     """
-    if value is None or isinstance(value, Form):
-        return value
-    if key is not None:
-        items = value if isinstance(value, list | tuple) else (value,)
+    if key is not None and value is not None and not isinstance(value, Form):
+        many = isinstance(value, list | tuple)
+        items: Iterable[Any] = cast("Iterable[Any]", value) if many else [value]
         return {key: [unstructure(item) for item in items]}
-    return _converter().unstructure(value)
+    return _converter().unstructure(value) if _is_model(value) else value
+
+
+def _is_model(value: object) -> bool:
+    return attrs.has(value.__class__)
+
+
+def dumps(value: Any) -> bytes:
+    """Return *value* as JSON.
+
+    Raises:
+        InvalidRequest: it holds what JSON cannot carry, such as a naive datetime.
+    """
+    try:
+        return orjson.dumps(value, _leaf, orjson.OPT_PASSTHROUGH_DATETIME)
+    except TypeError as error:
+        if isinstance(error.__cause__, InvalidRequest):
+            raise error.__cause__ from None
+        raise InvalidRequest(f"the body cannot be sent as JSON: {error}") from error
+
+
+def _leaf(value: Any) -> Any:
+    """Return what orjson does not know as something that it does."""
+    if isinstance(value, Mapping):
+        return dict(cast("Mapping[str, Any]", value))
+    if _is_model(value) or isinstance(value, datetime | date):
+        return _converter().unstructure(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
 def text(value: Any) -> str:
@@ -195,9 +226,9 @@ def text(value: Any) -> str:
     if isinstance(value, enum.Enum):
         return str(value.value)
     if isinstance(value, list | tuple | set | frozenset):
-        return ",".join(text(item) for item in value)
+        return ",".join(text(item) for item in cast("Iterable[Any]", value))
     if isinstance(value, datetime):
         return _aware(value)
     if isinstance(value, Mapping):
-        return orjson.dumps(_converter().unstructure(value)).decode()
+        return dumps(value).decode()
     return str(value)

@@ -47,9 +47,9 @@ class Call:
     @property
     def rows(self) -> int:
         """Items in the body, on which many prices depend."""
-        body = self.body
-        items = body.get(self.operation.key or "data") if isinstance(body, Mapping) else body
-        return len(items) if isinstance(items, list | tuple) else 1
+        body = typing.cast("dict[str, Any]", self.body) if isinstance(self.body, dict) else {}
+        items: Any = body.get(self.operation.key or "data")
+        return len(items) if hasattr(items, "__len__") else 1
 
     @property
     def heavy(self) -> bool:
@@ -80,7 +80,7 @@ class Resource:
     operations: ClassVar[Mapping[str, Operation]] = {}
 
     def __init__(self, client: Caller) -> None:
-        self._client = client
+        self.client = client
 
     def __init_subclass__(cls, *, family: str) -> None:
         """Name the declared operations after *family* and collect them."""
@@ -118,13 +118,13 @@ def _bind(stub: Callable[..., Any], declared: Operation) -> Callable[..., Any]:
         from zohocrm_async._wire import place  # noqa: PLC0415  # it needs this module
 
         given = signature.bind(self, *args, **kwargs).arguments
-        return place(method.operation, given, self._client.version, returns())
+        return place(method.operation, given, self.client.version, returns())
 
     async def once(self: Resource, *args: Any, **kwargs: Any) -> Any:
-        return await self._client.call(prepare(self, args, kwargs))
+        return await self.client.call(prepare(self, args, kwargs))
 
     def pages(self: Resource, *args: Any, **kwargs: Any) -> Pager[Any]:
-        client, first = self._client, prepare(self, args, kwargs)
+        client, first = self.client, prepare(self, args, kwargs)
         shape: Any = Page[get_args(first.returns)[0]]  # type: ignore[misc]  # known at run time only
 
         async def page(query: Mapping[str, str]) -> Page[Any]:

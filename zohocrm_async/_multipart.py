@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -31,7 +32,7 @@ async def multipart(form: Form) -> AsyncGenerator[aiohttp.FormData, None]:
 async def _content(file: FormFile, opened: AsyncExitStack) -> Any:
     content = file.content
     if isinstance(content, bytes):
-        return aiohttp.BytesPayload(content)
+        return BytesIO(content)
     if not isinstance(content, Path):
         return content()
     # aiohttp reads an open file piece by piece in threads, and knows its

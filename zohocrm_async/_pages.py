@@ -18,7 +18,7 @@ class Page(Generic[T]):
     """One page of a list; a read-only sequence of its items."""
 
     items: tuple[T, ...]
-    info: Mapping[str, Any] = field(factory=dict)
+    info: Mapping[str, Any] = field(factory=dict[str, Any])
     """What the service says of the page: ``per_page``, ``count``, ``more_records`` ..."""
 
     @property

@@ -3,7 +3,7 @@
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
-from typing import Any, get_origin
+from typing import Any, TypeGuard, cast, get_origin
 from urllib.parse import quote, urlencode
 
 import orjson
@@ -97,21 +97,23 @@ def place(operation: Operation, given: Mapping[str, Any], version: str, returns:
             target = headers if name in operation.headers else query
             target[operation.headers.get(name, name)] = text(value)
     if beside:
-        body = {**(body or {}), **{k: v for k, v in beside.items() if v is not None}}
+        given_beside = {key: value for key, value in beside.items() if value is not None}
+        body = {**cast("dict[str, Any]", body or {}), **given_beside}
     return Call(operation, path, query, headers, body, returns)
 
 
 def encode_body(call: Call) -> bytes | Form | None:
     """Return the body of *call* as it goes out; refuse what JSON cannot carry."""
+    from zohocrm_async._converter import dumps  # noqa: PLC0415  # loads on first use
+
     body = call.body
     if body is None or isinstance(body, Form):
         return body
     try:
-        return orjson.dumps(body)
-    except TypeError as error:
-        raise errors.InvalidRequest(
-            f"the body cannot be sent as JSON: {error}", operation=call.operation.name
-        ) from error
+        return dumps(body)
+    except errors.InvalidRequest as error:
+        error.operation = call.operation.name
+        raise
 
 
 def build(
@@ -176,9 +178,19 @@ def judge(call: Call, answer: Answer) -> Any:
     return body
 
 
+def as_object(value: Any) -> dict[str, Any] | None:
+    """Return *value* if it is a JSON object."""
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else None
+
+
+def is_array(value: Any) -> TypeGuard[list[Any]]:
+    """Whether *value* is a JSON array."""
+    return isinstance(value, list)
+
+
 def _decode(answer: Answer, operation: str) -> dict[str, Any]:
     try:
-        body = orjson.loads(answer.body)
+        body = as_object(orjson.loads(answer.body))
     except orjson.JSONDecodeError as error:
         if answer.status == 429:
             raise api_error(
@@ -186,7 +198,7 @@ def _decode(answer: Answer, operation: str) -> dict[str, Any]:
             ) from error
         kind = "no JSON" if answer.body.strip() else "an empty body"
         raise _unexpected(answer, operation, kind) from error
-    if not isinstance(body, dict):
+    if body is None:
         raise _unexpected(answer, operation, "JSON that is no object")
     return body
 
@@ -206,14 +218,12 @@ def _excerpt(body: bytes) -> str:
 def _items(call: Call, body: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the per-item answers: those at the key, or the body's only list."""
     key = call.operation.key
-    if key is not None and key in body:
-        found = body[key]
-    else:
-        lists = [value for value in body.values() if isinstance(value, list)]
-        found = lists[0] if len(lists) == 1 else []
-    if isinstance(found, dict):
-        found = [found]
-    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+    found = body.get(key) if key is not None else None
+    if found is None:
+        arrays = [value for value in body.values() if is_array(value)]
+        found = arrays[0] if len(arrays) == 1 else []
+    items = found if is_array(found) else [found]
+    return [item for item in map(as_object, items) if item is not None]
 
 
 # --- error words -> classes ---------------------------------------------------------------
@@ -279,8 +289,7 @@ def api_error(item: Mapping[str, Any], *, status: int, operation: str) -> errors
     """Return the exception for an error object of the service."""
     code = str(item.get("code") or item.get("error") or "")
     message = str(item.get("message") or item.get("error_info") or "")
-    details = item.get("details")
-    details = details if isinstance(details, Mapping) else {}
+    details = as_object(item.get("details")) or {}
     if status == 429 or code in {"TOO_MANY_REQUESTS", "429"}:
         return _throttled(code, message, details, operation)
     kind = _BY_CODE.get(code) or _BY_STATUS.get(status) or errors.APIError
@@ -319,12 +328,10 @@ def credits_refused(answer: Answer) -> bool:
     if answer.status != 429:
         return False
     try:
-        body = orjson.loads(answer.body)
+        body = as_object(orjson.loads(answer.body))
     except orjson.JSONDecodeError:
         return False
-    return isinstance(body, dict) and isinstance(
-        api_error(body, status=429, operation=""), CreditsRefused
-    )
+    return isinstance(api_error(body or {}, status=429, operation=""), CreditsRefused)
 
 
 # --- any path -----------------------------------------------------------------------------

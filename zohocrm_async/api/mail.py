@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import evolve
-
 from zohocrm_async._converter import unstructure
 from zohocrm_async._endpoint import Resource, endpoint
 from zohocrm_async._pages import Pager
@@ -48,7 +46,7 @@ class Mails(Resource, family="mail"):
             MailServerError: the configured SMTP server did not take it.
             OutcomeUnknown: the answer was lost; the mail may have gone out.
         """
-        version = int(self._client.version[1:])
+        version = int(self.client.version[1:])
         problems = mail.problems(module, version)
         if problems:
             raise InvalidRequest(problems, operation="mail.send")
@@ -96,14 +94,16 @@ class Mails(Resource, family="mail"):
 
     def inline_image_url(self, file_id: str) -> str:
         """Return the address by which ``content`` shows an image of `files.upload_inline`."""
-        return f"{self._client.api_url}/crm/viewInLineImage?fileContent={file_id}"
+        return f"{self.client.api_url}/crm/viewInLineImage?fileContent={file_id}"
 
 
 def mail_body(mail: Mail, version: int) -> Mapping[str, Any]:
     """Return *mail* as JSON values in the form that *version* takes."""
+    body: dict[str, Any] = unstructure(mail)
+    for key in ("cc", "bcc", "attachments"):
+        if not body[key]:
+            del body[key]
     reply = mail.in_reply_to
-    plain: Mapping[str, Any] = unstructure(evolve(mail, in_reply_to=None))
-    body = {key: value for key, value in plain.items() if value != []}
     if reply is not None and version < _OBJECT_REPLIES_SINCE:
         body["in_reply_to"] = reply.message_id
     elif reply is not None:

@@ -104,7 +104,7 @@ class Merges(Resource, family="merge"):
         """
         pause = _FIRST_POLL
         while True:
-            await self._client.clock.sleep(pause)
+            await self.client.clock.sleep(pause)
             for job in await self.status(module, master_id, job_id=job_id):
                 if job.state == MergeState.FAILURE:
                     raise MergeFailed(

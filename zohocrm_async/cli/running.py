@@ -1,9 +1,10 @@
-"""Running a coroutine as a command: its errors become a line and an exit code."""
+"""Running a command: its errors become a line and an exit code."""
 
 import asyncio
 import contextlib
 import signal
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from typing import Any
 
 import typer
 
@@ -12,6 +13,7 @@ from zohocrm_async.exceptions import (
     ConfigurationError,
     InvalidCredentials,
     InvalidRequest,
+    JournalError,
     ZohoCRMError,
 )
 
@@ -19,27 +21,35 @@ FAILED = 1
 WRONG = 2
 INTERRUPTED = 130
 
-_WRONG = (ConfigurationError, InvalidCredentials, InvalidRequest)
+_WRONG = (ConfigurationError, InvalidCredentials, InvalidRequest, JournalError)
 
 
-def run(work: Coroutine[None, None, bool]) -> None:
-    """Run *work*; exit 1 if it returns False or is refused, 2 for wrong input."""
+@contextlib.contextmanager
+def errors_shown() -> Iterator[None]:
+    """Turn an error of this package into a line on stderr and an exit code."""
     try:
-        ok = asyncio.run(_ended_kindly(work))
+        yield
     except ZohoCRMError as error:
         fail(error)
         raise typer.Exit(WRONG if isinstance(error, _WRONG) else FAILED) from None
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        raise typer.Exit(INTERRUPTED) from None
+
+
+def run(work: Coroutine[Any, Any, bool]) -> None:
+    """Run *work*; exit 1 if it returns False or is refused, 2 for wrong input."""
+    with errors_shown():
+        try:
+            ok = asyncio.run(_until_told(work))
+        except (KeyboardInterrupt, asyncio.CancelledError):
+            raise typer.Exit(INTERRUPTED) from None
     if not ok:
         raise typer.Exit(FAILED)
 
 
-async def _ended_kindly(work: Coroutine[None, None, bool]) -> bool:
-    """Let SIGTERM cancel *work* as Ctrl-C does, so that it may finish what it began."""
+async def _until_told(work: Coroutine[Any, Any, bool]) -> bool:
+    """Let SIGTERM cancel *work* as Ctrl-C does, so that it ends what it began."""
     task = asyncio.current_task()
     if task is not None:
-        # Windows has no such handlers, and ends the process itself.
+        # Windows has no such handlers and ends the process itself.
         with contextlib.suppress(NotImplementedError):
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     return await work

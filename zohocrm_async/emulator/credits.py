@@ -55,6 +55,7 @@ class CreditWindow:
 
     def correct(self, charge: Charge, credits: int) -> None:  # noqa: A002
         """Book what the call cost in the end."""
+        self._forget()
         if self._clock.monotonic() - charge.at < WINDOW_SECONDS:
             self._used += credits - charge.credits
         charge.credits = credits

@@ -50,7 +50,7 @@ class Outcome:
     code: str
     status: str = "success"
     message: str = ""
-    details: Mapping[str, Any] = field(factory=dict)
+    details: Mapping[str, Any] = field(factory=dict[str, Any])
     action: str | None = None
     """Of an upsert: ``insert`` or ``update``."""
     duplicate_field: str | None = None

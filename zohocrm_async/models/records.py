@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from zohocrm_async.models.common import Reference
 
@@ -13,8 +13,6 @@ class Record(Mapping[str, Any]):
     __slots__ = ("_fields",)
 
     def __init__(self, fields: Mapping[str, Any]) -> None:
-        if not isinstance(fields, Mapping):
-            raise TypeError(f"a record is an object, not {type(fields).__name__}")
         self._fields = fields
 
     def __getitem__(self, name: str) -> Any:
@@ -63,10 +61,11 @@ class Record(Mapping[str, Any]):
         return self._time("Modified_Time")
 
     def _reference(self, name: str) -> Reference | None:
-        value = self._fields.get(name)
-        if not isinstance(value, Mapping):
+        value: Any = self._fields.get(name)
+        if not isinstance(value, dict):
             return None
-        return Reference(str(value["id"]), value.get("name"), value.get("email"))
+        user = cast("dict[str, Any]", value)
+        return Reference(str(user.get("id", "")), user.get("name"), user.get("email"))
 
     def _time(self, name: str) -> datetime | None:
         value = self._fields.get(name)

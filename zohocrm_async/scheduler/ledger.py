@@ -143,7 +143,9 @@ class MemoryLedger(Ledger):
         return _end(int(now // _MINUTE)) - now
 
     def _book(self, amount: int, *, foreign: bool = False) -> None:
-        number = int(self._clock.monotonic() // _MINUTE)
+        now = self._clock.monotonic()
+        self._forget(now)
+        number = int(now // _MINUTE)
         if not self._minutes or self._minutes[-1].number != number:
             self._minutes.append(_Minute(number))
         self._minutes[-1].credits += amount

@@ -1,0 +1,72 @@
+"""zohocrm_async.cli: the way in."""
+
+import sys
+
+import pytest
+
+from zohocrm_async import cli
+from zohocrm_async.cli.app import app
+
+
+def _run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int | str | None:
+    monkeypatch.setattr(sys, "argv", ["zohocrm", *arguments])
+    monkeypatch.setenv("COLUMNS", "100")
+    with pytest.raises(SystemExit) as exit_:
+        cli.main()
+    return exit_.value.code
+
+
+@pytest.mark.parametrize("missing", ["typer", "rich"])
+def test_without_the_extra_it_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], missing: str
+) -> None:
+    """The package works without typer and rich, and the command says how to have them."""
+    for name in [name for name in sys.modules if name.startswith("zohocrm_async.cli.")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, missing, None)  # as if it were not installed
+    assert _run(monkeypatch, "apis") == 2
+    assert f"needs {missing}: pip install 'zohocrm-async[cli]'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("demo",),
+        ("emulator",),
+        ("apis",),
+        ("credits",),
+        ("mail", "run"),
+        ("merge", "run"),
+        ("unsubscribe-links", "list"),
+        ("unsubscribe-links", "delete"),
+    ],
+)
+def test_the_help_of_each_command_suffices(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    """It fits 100 columns, and each command shows an example of itself."""
+    assert _run(monkeypatch, *words, "--help") == 0
+    text = capsys.readouterr().out
+    assert all(len(line) <= 100 for line in text.splitlines())
+    assert f"zohocrm {' '.join(words)}" in text
+    expected = "ZOHO_CLIENT_ID" if not words else f"Example: zohocrm {' '.join(words)}"
+    assert expected in text
+
+
+def test_nothing_is_listed_that_is_not_there() -> None:
+    """Every command of the tree can be called."""
+    names = {command.name for command in app.registered_commands}
+    groups = {group.name for group in app.registered_groups}
+    assert names == {"demo", "emulator", "apis", "credits"}
+    assert groups == {"mail", "merge", "unsubscribe-links"}
+
+
+def test_the_version_is_the_package_s(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """``--version`` names it."""
+    from zohocrm_async import __version__
+
+    assert _run(monkeypatch, "--version") == 0
+    assert capsys.readouterr().out == f"zohocrm {__version__}\n"

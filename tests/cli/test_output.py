@@ -1,0 +1,80 @@
+"""zohocrm_async.cli.output: what goes where, and how."""
+
+import io
+import sys
+
+import pytest
+
+from zohocrm_async.cli import output
+from zohocrm_async.exceptions import InvalidRequest
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_results_go_to_stdout_and_errors_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    """A pipe reads results only."""
+    output.show("a result")
+    output.note("a note")
+    output.fail("it broke")
+    printed = capsys.readouterr()
+    assert printed.out == "a result\n"
+    assert printed.err == "a note\nerror: it broke\n"
+
+
+def test_every_problem_of_a_refused_request_has_a_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Nobody has to mend an input one error at a time."""
+    output.fail(InvalidRequest(("to is empty", "subject is too long")))
+    assert capsys.readouterr().err == "error: to is empty\nerror: subject is too long\n"
+
+
+def test_json_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """Machines read line by line."""
+    output.json_lines([{"a": 1}, {"b": "é"}])
+    assert capsys.readouterr().out == '{"a":1}\n{"b":"é"}\n'
+
+
+def test_text_in_brackets_is_text(capsys: pytest.CaptureFixture[str]) -> None:
+    """Messages of the service are never read as markup."""
+    output.show("[red]not a style[/red] :smile:")
+    output.table(("A",), [("[bold]x[/bold]",)])
+    printed = capsys.readouterr().out
+    assert "[red]not a style[/red] :smile:" in printed
+    assert "[bold]x[/bold]" in printed
+
+
+def test_a_long_cell_is_folded_and_not_cut(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A table keeps to the width and loses nothing."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+    path = "/settings/" + "x" * 150
+    output.table(("METHOD", "PATH"), [("GET", path)])
+    lines = capsys.readouterr().out.splitlines()
+    assert all(len(line) <= 100 for line in lines)
+    assert "".join(line.replace("GET", "").strip() for line in lines[2:]) == path
+
+
+@pytest.mark.parametrize(("no_color", "coloured"), [("", True), ("1", False)])
+def test_colours_need_a_terminal_and_no_objection(
+    monkeypatch: pytest.MonkeyPatch, no_color: str, coloured: bool
+) -> None:
+    """NO_COLOR is honoured on a terminal."""
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("NO_COLOR", no_color)
+    terminal = _Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    output.fail("it broke")
+    assert ("\x1b[31m" in terminal.getvalue()) is coloured
+    assert output.watched()
+
+
+def test_a_pipe_gets_no_colours(capsys: pytest.CaptureFixture[str]) -> None:
+    """What is not a terminal gets plain text."""
+    output.show("plain", style="red")
+    assert capsys.readouterr().out == "plain\n"
+    assert not output.watched()

@@ -1,0 +1,152 @@
+"""One call as the handlers see it."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from aiohttp import BodyPartReader, web
+from attrs import define, frozen
+
+from zohocrm_async._endpoint import Call, Operation
+from zohocrm_async.emulator.errors import Refusal
+
+_LARGEST_JSON = 20 * 1024 * 1024
+
+
+@frozen
+class UploadedPart:
+    """One part of a multipart body: measured, not kept."""
+
+    field: str
+    name: str | None
+    size: int
+    digest: str
+
+
+@define(eq=False)
+class Incoming:
+    """A call with its places and arguments told apart."""
+
+    call: Call
+    params: Mapping[str, str]
+    """What stands in the places of the path."""
+    version: int
+    api_url: str
+
+    @property
+    def operation(self) -> Operation:
+        """What is called."""
+        return self.call.operation
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        """The arguments of the query."""
+        return self.call.query
+
+    @property
+    def key(self) -> str:
+        """Where the items stand."""
+        return self.call.operation.key or "data"
+
+    @property
+    def module(self) -> str:
+        """The module in the path, or ""."""
+        return self.params.get("module", "")
+
+    @property
+    def id(self) -> str:
+        """The id in the path."""
+        return self.params["id"]
+
+    def items(self, most: int) -> list[dict[str, Any]]:
+        """Return the objects of the body's list.
+
+        Raises:
+            Refusal: the body has none, too many, or other things than objects.
+        """
+        body, key = self.call.body, self.key
+        if not isinstance(body, dict):
+            raise Refusal("INVALID_DATA", "the body is no JSON object", expected_data_type="jsonobject")
+        if key not in body:
+            raise Refusal(
+                "MANDATORY_NOT_FOUND", "a required key is missing", api_name=key, json_path=f"$.{key}"
+            )
+        items = body[key]
+        if not isinstance(items, list):
+            raise _wrong_type(key, f"$.{key}", "jsonarray")
+        if not items:
+            raise Refusal(
+                "INVALID_DATA", "the list is empty", api_name=key, json_path=f"$.{key}", minimum_length=1
+            )
+        if len(items) > most:
+            raise Refusal(
+                "LIMIT_EXCEEDED" if most > 1 else "INVALID_DATA",
+                "the list has reached its limit",
+                api_name=key,
+                json_path=f"$.{key}",
+                maximum_length=most,
+            )
+        for index, item in enumerate(items):
+            if not isinstance(item, dict):
+                raise _wrong_type(key, f"$.{key}[{index}]", "jsonobject")
+        return items
+
+    def only_keys(self, *names: str) -> None:
+        """Refuse keys beside the list that nothing documents.
+
+        Raises:
+            Refusal: there is one.
+        """
+        for name in self.call.body:
+            if name != self.key and name not in names:
+                raise Refusal("INVALID_DATA", "the key is unknown", api_name=name, json_path=f"$.{name}")
+
+
+def _wrong_type(name: str, path: str, kind: str) -> Refusal:
+    return Refusal(
+        "INVALID_DATA", "the value has another type", api_name=name, json_path=path,
+        expected_data_type=kind,
+    )  # fmt: skip
+
+
+async def read_body(request: web.BaseRequest) -> Any:
+    """Return the decoded body: a JSON value, parts of a form, or None.
+
+    Raises:
+        Refusal: it is not JSON.
+    """
+    if not request.body_exists:
+        return None
+    if request.content_type.startswith("multipart/"):
+        return await _read_parts(request)
+    if (request.content_length or 0) > _LARGEST_JSON:
+        raise Refusal("INVALID_DATA", "the body is too large", status=413)
+    raw = await request.content.read()
+    if not raw:
+        return None
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        raise Refusal("INVALID_DATA", "the body is not JSON") from None
+
+
+async def _read_parts(request: web.BaseRequest) -> list[UploadedPart]:
+    parts: list[UploadedPart] = []
+    try:
+        reader = await request.multipart()
+        while (part := await reader.next()) is not None:
+            if not isinstance(part, BodyPartReader):
+                raise Refusal("INVALID_DATA", "a part holds parts of its own")
+            parts.append(await _measure(part))
+    except ValueError:
+        raise Refusal("INVALID_DATA", "the form cannot be read") from None
+    return parts
+
+
+async def _measure(part: BodyPartReader) -> UploadedPart:
+    size, digest = 0, hashlib.sha256()
+    while chunk := await part.read_chunk(64 * 1024):
+        size += len(chunk)
+        digest.update(chunk)
+    return UploadedPart(part.name or "", part.filename, size, digest.hexdigest())

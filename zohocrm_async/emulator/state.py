@@ -1,0 +1,227 @@
+"""What the organisation stores: records, templates, files, mails, merges."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from attrs import Factory, define, evolve, field, frozen
+
+from zohocrm_async._clock import Clock
+from zohocrm_async.emulator import errors
+from zohocrm_async.emulator.books import RecordedMail
+from zohocrm_async.options import Edition
+
+STANDARD_MODULES = (
+    "Leads",
+    "Contacts",
+    "Accounts",
+    "Deals",
+    "Vendors",
+    "Cases",
+    "Quotes",
+    "Sales_Orders",
+    "Purchase_Orders",
+    "Invoices",
+    "Campaigns",
+    "Tasks",
+    "Events",
+    "Calls",
+    "Products",
+    "Price_Books",
+    "Solutions",
+)
+INVENTORY_MODULES = frozenset({"Quotes", "Sales_Orders", "Purchase_Orders", "Invoices"})
+# One page of the documentation calls the deals by their old name.
+_OLD_NAMES = {"Potentials": "Deals"}
+_CUSTOM_NAME = re.compile(r"[A-Z][A-Za-z0-9]*(_[A-Za-z0-9]+)*_{0,2}[A-Za-z0-9]*")
+
+Row = dict[str, Any]
+
+
+@frozen
+class StoredFile:
+    """An uploaded file; its bytes are not kept."""
+
+    id: str
+    name: str
+    size: int
+    digest: str
+    inline: bool = False
+
+
+@define(eq=False)
+class State:
+    """One organisation. Everything in it may be changed by tests at any time."""
+
+    clock: Clock
+    edition: Edition
+    users: int
+    seed: int
+    time_zone: str
+    mail_cap: int
+    scheduled_merge_seconds: float
+
+    bounced: set[str] = Factory(set[str])
+    opted_out: set[str] = Factory(set[str])
+    no_consent: set[str] = Factory(set[str])
+    locked: set[tuple[str, str]] = Factory(set[tuple[str, str]])
+    fail_merges: set[str] = Factory(set[str])
+    related_records: dict[tuple[str, str], int] = Factory(dict[tuple[str, str], int])
+    from_addresses: list[Row] = Factory(list[Row])
+    email_templates: dict[str, Row] = Factory(dict[str, Row])
+    inventory_templates: dict[str, Row] = Factory(dict[str, Row])
+    unsubscribe_links: dict[str, Row] = Factory(dict[str, Row])
+    link_places: dict[str, list[Row]] = Factory(dict[str, list[Row]])
+    files: dict[str, StoredFile] = Factory(dict[str, StoredFile])
+    confirmed_account: bool = True
+    confirmed_email: bool = True
+    compliance_enabled: bool = False
+    smtp_failure: bool = False
+
+    zone: tzinfo = field(init=False)
+    owner: Row = field(init=False)
+    _modules: dict[str, dict[str, Row]] = field(init=False)
+    _made: int = field(init=False, default=0)
+    _mails: list[RecordedMail] = field(init=False, factory=list[RecordedMail])
+    _mail_index: dict[str, int] = field(init=False, factory=dict[str, int])
+    _mails_of: dict[tuple[str, str], list[int]] = field(
+        init=False, factory=dict[tuple[str, str], list[int]]
+    )
+
+    def __attrs_post_init__(self) -> None:
+        self.zone = UTC if self.time_zone == "UTC" else ZoneInfo(self.time_zone)
+        self._modules = {name: {} for name in STANDARD_MODULES}
+        self.owner = {"name": "Ines Marlow", "id": self.new_id(), "email": "crm@example.com"}
+        self.from_addresses.append(
+            {
+                "email": self.owner["email"],
+                "type": "primary",
+                "user_name": self.owner["name"],
+                "id": None,
+                "default": True,
+            }
+        )
+
+    # --- ids and times
+
+    def new_id(self) -> str:
+        """Return the next id: 19 digits."""
+        self._made += 1
+        return f"{3_652_000 + self.seed % 900_000}{self._made:012d}"
+
+    def new_digest(self, kind: str) -> str:
+        """Return an id of 64 hexadecimal digits, as mails and files have."""
+        self._made += 1
+        return hashlib.sha256(f"{kind}:{self.seed}:{self._made}".encode()).hexdigest()
+
+    def local_now(self) -> datetime:
+        """Return the time in the organisation's zone, whole seconds."""
+        return self.clock.now().astimezone(self.zone).replace(microsecond=0)
+
+    # --- records
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """The modules' names, custom ones last."""
+        return tuple(self._modules)
+
+    def module_name(self, module: str) -> str:
+        """Return the name the module is known by.
+
+        Raises:
+            Refusal: there is no such module.
+        """
+        name = _OLD_NAMES.get(module, module)
+        if name not in self._modules:
+            raise errors.unknown_module(module)
+        return name
+
+    def records(self, module: str) -> dict[str, Row]:
+        """Return the records of a module by id, oldest first.
+
+        Raises:
+            Refusal: there is no such module.
+        """
+        return self._modules[self.module_name(module)]
+
+    def find(self, module: str, record_id: str) -> Row | None:
+        """Return a record, or None."""
+        return self.records(module).get(record_id)
+
+    def add_module(self, module: str) -> None:
+        """Make a custom module unless it is there."""
+        if module in self._modules or module in _OLD_NAMES:
+            return
+        if not _CUSTOM_NAME.fullmatch(module):
+            raise ValueError(f"{module!r} is no module's API name: give one such as Work_Orders")
+        self._modules[module] = {}
+
+    def insert(self, module: str, rows: Iterable[Mapping[str, Any]]) -> list[Row]:
+        """Add *rows* as they are; return the records, with ids and times."""
+        stored = self.records(module)
+        now = self.local_now().isoformat()
+        added: list[Row] = []
+        for row in rows:
+            record = {
+                "Owner": self.owner,
+                "Created_By": self.owner,
+                "Modified_By": self.owner,
+                "Created_Time": now,
+                "Modified_Time": now,
+                **row,
+                "id": self.new_id(),
+            }
+            stored[record["id"]] = record
+            added.append(record)
+        return added
+
+    def change(self, record: Row, values: Mapping[str, Any]) -> None:
+        """Take *values* into a record."""
+        record.update(values)
+        record["Modified_Time"] = self.local_now().isoformat()
+        record["Modified_By"] = self.owner
+
+    def remove(self, module: str, record_id: str) -> None:
+        """Delete a record and what is known of it."""
+        name = self.module_name(module)
+        del self._modules[name][record_id]
+        self.related_records.pop((name, record_id), None)
+        self.locked.discard((name, record_id))
+
+    def is_locked(self, module: str, record_id: str) -> bool:
+        """Whether a record is locked for now."""
+        return (self.module_name(module), record_id) in self.locked
+
+    # --- mails
+
+    @property
+    def mails(self) -> tuple[RecordedMail, ...]:
+        """Every mail, sent or waiting."""
+        return tuple(self._current(index) for index in range(len(self._mails)))
+
+    def add_mail(self, mail: RecordedMail) -> None:
+        """Keep a mail."""
+        index = len(self._mails)
+        self._mails.append(mail)
+        self._mail_index[mail.message_id] = index
+        self._mails_of.setdefault((mail.module, mail.record_id), []).append(index)
+
+    def mail(self, message_id: str) -> RecordedMail | None:
+        """Return one mail, or None."""
+        index = self._mail_index.get(message_id)
+        return None if index is None else self._current(index)
+
+    def mails_of(self, module: str, record_id: str) -> list[RecordedMail]:
+        """Return the mails of a record, latest first."""
+        found = self._mails_of.get((self.module_name(module), record_id), ())
+        return [self._current(index) for index in reversed(found)]
+
+    def _current(self, index: int) -> RecordedMail:
+        """Return a mail; one whose time has come is sent by now."""
+        mail = self._mails[index]
+        if not mail.sent and mail.scheduled_time and mail.scheduled_time <= self.clock.now():
+            mail = self._mails[index] = evolve(mail, sent=True)
+        return mail

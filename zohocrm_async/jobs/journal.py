@@ -1,0 +1,217 @@
+"""The journal of a job: the state of each item, on disk before its call leaves.
+
+One SQLite file, one thread of its own, commits shared: whoever writes while a
+commit is under way is in the next one, and each waits for the one that holds
+its own change.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import orjson
+from attrs import evolve, frozen
+
+from zohocrm_async._clock import Clock
+from zohocrm_async.exceptions import JournalError
+from zohocrm_async.jobs._database import Addition, Change, Database, Result
+from zohocrm_async.jobs._threads import in_thread
+from zohocrm_async.jobs.items import Item, ItemState
+
+_Batch = list[tuple[Change, asyncio.Future[int | None]]]
+
+_PAGE = 500
+
+
+@frozen(kw_only=True)
+class JournalHead:
+    """What a journal says of its job."""
+
+    kind: str
+    """``mail`` or ``merge``."""
+    options: Mapping[str, Any]
+    """The job's settings, without credentials."""
+    fingerprint: str | None
+    """SHA-256 of the input file; None where the input was no file."""
+    created_at: datetime
+
+
+class Journal:
+    """The journal of one job; an async context manager.
+
+    Made by `create` or `open`. Until it is closed, no other process or journal
+    can use its file; a crash lets go of it.
+    """
+
+    def __init__(self, path: Path, opening: Callable[[], Database], clock: Clock) -> None:
+        self.path = path
+        self._opening = opening
+        self._clock = clock
+        self._database: Database | None = None
+        self._closed = False
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")  # idle until used
+        self._waiting: _Batch = []
+        self._committing: asyncio.Future[list[Result]] | None = None
+
+    @classmethod
+    def create(
+        cls,
+        path: str | Path,
+        *,
+        kind: str,
+        options: Mapping[str, Any],
+        fingerprint: str | None = None,
+        clock: Clock | None = None,
+    ) -> Self:
+        """Return a new journal at *path*, to be entered; only its owner can read it.
+
+        Raises:
+            JournalError: when it is entered: the file exists or cannot be made.
+        """
+        path, clock = Path(path), clock or Clock()
+        meta = {
+            "kind": kind,
+            "options": orjson.dumps(options).decode(),
+            "fingerprint": fingerprint or "",
+            "created_at": clock.now().isoformat(timespec="seconds"),
+        }
+        return cls(path, lambda: Database.create(path, meta), clock)
+
+    @classmethod
+    def open(cls, path: str | Path, *, clock: Clock | None = None) -> Self:
+        """Return the journal at *path*, to be entered.
+
+        Items that were being sent when their process ended are unknown from then on.
+
+        Raises:
+            JournalError: when it is entered: there is none, or it is in use.
+        """
+        path = Path(path)
+        return cls(path, lambda: Database.open(path), clock or Clock())
+
+    async def __aenter__(self) -> Self:
+        try:
+            await in_thread(self._thread, self._open)
+        except BaseException:
+            await self.close()
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Write what is still to be written, and let go of the file."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            while self._committing is not None:
+                await asyncio.wait([self._committing])
+        finally:
+            try:
+                if self._database is not None:
+                    await in_thread(self._thread, self._database.close)
+            finally:
+                self._thread.shutdown(wait=False)
+
+    async def head(self) -> JournalHead:
+        """Return what the journal says of its job."""
+        meta = await in_thread(self._thread, self._open_database().meta)
+        return JournalHead(
+            kind=meta["kind"],
+            options=orjson.loads(meta["options"]),
+            fingerprint=meta["fingerprint"] or None,
+            created_at=datetime.fromisoformat(meta["created_at"]),
+        )
+
+    async def add(self, item: Item, claims: Sequence[str] = ()) -> int | None:
+        """Put a new item on disk, and take *claims* for it; return once it is there.
+
+        Returns:
+            None, or the position of the item that has the key or a claim already;
+            then nothing was written.
+        """
+        return await self._write(Addition(self._dated(item), tuple(claims)))
+
+    async def record(self, item: Item) -> None:
+        """Put an item's new state on disk; return once it is there.
+
+        Raises:
+            JournalError: the new state cannot follow the one in the journal.
+        """
+        await self._write(self._dated(item))
+
+    async def items(self) -> AsyncIterator[Item]:
+        """Yield every item in the order of the input."""
+        database, position = self._open_database(), -1
+        while page := await in_thread(self._thread, partial(database.page, position, _PAGE)):
+            for item in page:
+                yield item
+            position = page[-1].position
+
+    async def counts(self) -> Mapping[ItemState, int]:
+        """Return how many items stand in each state that occurs."""
+        return await in_thread(self._thread, self._open_database().counts)
+
+    async def refusals(self) -> Mapping[str, int]:
+        """Return how many items were refused for each code, the most frequent first."""
+        return await in_thread(self._thread, self._open_database().refusals)
+
+    def _open(self) -> None:
+        # Kept from within the thread: an opener that is cancelled can still close it.
+        self._database = self._opening()
+
+    def _dated(self, item: Item) -> Item:
+        now = self._clock.now()
+        began = now if item.state is ItemState.SENDING else item.began_at
+        return evolve(item, updated_at=now, began_at=began)
+
+    def _open_database(self) -> Database:
+        if self._database is None or self._closed:
+            raise JournalError(f"{self.path}: the journal is not open")
+        return self._database
+
+    async def _write(self, change: Change) -> int | None:
+        database = self._open_database()
+        done: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((change, done))
+        if self._committing is None:
+            self._commit(database)
+        return await done
+
+    def _commit(self, database: Database) -> None:
+        """Commit what waits, then by a callback what came since.
+
+        There is no task in it that a closing loop could cancel before its time.
+        """
+        batch, self._waiting = self._waiting, []
+        work = partial(database.apply, [change for change, _ in batch])
+        self._committing = asyncio.get_running_loop().run_in_executor(self._thread, work)
+        self._committing.add_done_callback(partial(self._committed, database, batch))
+
+    def _committed(
+        self, database: Database, batch: _Batch, committing: asyncio.Future[list[Result]]
+    ) -> None:
+        error = committing.exception()
+        results = [error] * len(batch) if error else committing.result()
+        for (_, done), result in zip(batch, results, strict=True):
+            if done.done():
+                continue  # its caller was cancelled meanwhile
+            if isinstance(result, BaseException):
+                done.set_exception(result)
+            else:
+                done.set_result(result)
+        self._committing = None
+        if self._waiting:
+            self._commit(database)
