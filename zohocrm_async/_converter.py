@@ -18,6 +18,7 @@ from zohocrm_async.models.common import Word
 from zohocrm_async.models.records import Record
 
 Structure = Callable[[Any, Any], Any]
+_FAULTS = (TypeError, ValueError, KeyError)
 
 
 def _text(value: Any, _: Any) -> str:
@@ -87,17 +88,15 @@ def _structure_factory(cls: type[Any], converter: cattrs.Converter) -> Structure
 
 
 def _unstructure_factory(cls: type[Any], converter: cattrs.Converter) -> Callable[[Any], Any]:
-    """Write fields under their wire names; leave out None."""
-    inner = make_dict_unstructure_fn(
+    """Write fields under their wire names; leave out what is not given: None and ()."""
+    return make_dict_unstructure_fn(
         cls,
         converter,
         **{
-            a.name: override(rename=_wire_name(a))
+            a.name: override(rename=_wire_name(a), omit_if_default=a.default in (None, ()))
             for a in attrs.fields(attrs.resolve_types(cls))
-            if "wire" in a.metadata
         },  # type: ignore[arg-type]  # keyword names are fields
     )
-    return lambda value: {k: v for k, v in inner(value).items() if v is not None}
 
 
 def _aware(value: datetime) -> str:
@@ -110,8 +109,9 @@ def _aware(value: datetime) -> str:
 
 
 @cache
-def _converter() -> cattrs.Converter:
-    converter = cattrs.Converter(prefer_attrib_converters=False)
+def _converter(*, detailed: bool = False) -> cattrs.Converter:
+    """Return the converter: the quick one, or the one whose errors name every place."""
+    converter = cattrs.Converter(detailed_validation=detailed)
     for kind, hook in ((str, _text), (int, _integer), (bool, _boolean), (datetime, _time)):
         converter.register_structure_hook(kind, hook)
     converter.register_structure_hook(Record, _record)
@@ -149,7 +149,7 @@ def structure(body: Any, returns: Any, key: str | None, operation: str) -> Any:
         if not items:
             raise UnexpectedAnswer(f"{operation}: the answer holds no item", operation=operation)
         return _one(items[0], returns)
-    except (cattrs.BaseValidationError, TypeError, ValueError, KeyError) as error:
+    except (cattrs.BaseValidationError, *_FAULTS) as error:
         faults = "; ".join(cattrs.transform_error(error, format_exception=_fault))
         raise UnexpectedAnswer(
             f"{operation}: the answer has another shape than documented: {faults}",
@@ -177,7 +177,10 @@ def _many(items: list[Any], kind: Any) -> tuple[Any, ...]:
 
 
 def _one(item: Any, kind: Any) -> Any:
-    return _converter().structure(item, kind)
+    try:
+        return _converter().structure(item, kind)
+    except _FAULTS:
+        return _converter(detailed=True).structure(item, kind)  # fails too, and says where
 
 
 def unstructure(value: Any, key: str | None = None) -> Any:

@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import re
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Protocol, TypeVar, get_args
@@ -31,6 +32,11 @@ class Operation:
     name: str = ""  # family and method, such as mail.send
     beside: frozenset[str] = frozenset()  # arguments that go into the body beside the items
     headers: Mapping[str, str] = field(default=_NO_TEXT, hash=False)  # arguments sent as headers
+    places: frozenset[str] = field(init=False)  # arguments that the path has places for
+
+    @places.default
+    def _places(self) -> frozenset[str]:
+        return frozenset(re.findall(r"{(\w+)}", self.path))
 
 
 @define(eq=False)
@@ -112,12 +118,18 @@ def endpoint(
 
 def _bind(stub: Callable[..., Any], declared: Operation) -> Callable[..., Any]:
     signature = inspect.signature(stub)
+    takes = [p for p in signature.parameters.values() if p.name != "self"]
+    names = [p.name for p in takes if p.kind is not p.KEYWORD_ONLY]
+    known = {p.name for p in takes}
+    required = {p.name for p in takes if p.default is p.empty}
     returns = functools.cache(lambda: typing.get_type_hints(stub)["return"])
 
     def prepare(self: Resource, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
         from zohocrm_async._wire import place  # noqa: PLC0415  # it needs this module
 
-        given = signature.bind(self, *args, **kwargs).arguments
+        given = {**dict(zip(names, args, strict=False)), **kwargs}
+        if len(given) != len(args) + len(kwargs) or not required <= given.keys() <= known:
+            signature.bind(self, *args, **kwargs)  # raises as any function does
         return place(method.operation, given, self.client.version, returns())
 
     async def once(self: Resource, *args: Any, **kwargs: Any) -> Any:

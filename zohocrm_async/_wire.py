@@ -15,6 +15,7 @@ from zohocrm_async._endpoint import Call, Operation
 _NO_TEXT: Mapping[str, str] = {}
 _REFUSED, _FAILED = 400, 500
 # What would make a segment name another path, encoded or not.
+_PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 _FORBIDDEN = frozenset("/\\?#%\r\n\x00")
 REMAINING_HEADER = "X-API-CREDITS-REMAINING"
 
@@ -86,14 +87,13 @@ def place(operation: Operation, given: Mapping[str, Any], version: str, returns:
     headers: dict[str, str] = {}
     beside: dict[str, Any] = {}
     for name, value in given.items():
-        slot = f"{{{name}}}"
-        if slot in operation.path:
-            path = path.replace(slot, segment(name, value, operation.name))
+        if name in operation.places:
+            path = path.replace(f"{{{name}}}", segment(name, value, operation.name))
         elif name == "body":
             body = unstructure(value, operation.key)
         elif name in operation.beside:
             beside[name] = unstructure(value)
-        elif value is not None and name != "self":
+        elif value is not None:
             target = headers if name in operation.headers else query
             target[operation.headers.get(name, name)] = text(value)
     if beside:
@@ -143,6 +143,8 @@ def spent(status: int, *, minimum: int, maximum: int) -> int:
 def segment(name: str, value: object, operation: str = "") -> str:
     """Return *value* for a place in a path; refuse what would name another path."""
     value = str(value)
+    if _PLAIN.fullmatch(value):
+        return value
     if not value.strip() or value in {".", ".."} or not _FORBIDDEN.isdisjoint(value):
         raise errors.InvalidRequest(
             f"{name} is {value!r}: give an id or an API name, without / \\ ? # %",
@@ -165,6 +167,8 @@ def judge(call: Call, answer: Answer) -> Any:
     if answer.status in {204, 304}:
         return None
     body = _decode(answer, name)
+    if answer.status < 300 and b"error" not in answer.body:
+        return body  # the usual case: no item can have failed without that word
     failed = [item for item in _items(call, body) if item.get("status") == "error"]
     if answer.status >= 300 or body.get("status") == "error":
         many = get_origin(call.returns) is tuple

@@ -1,11 +1,12 @@
 """Frozen groups of settings: where, how much, how long, how often."""
 
 import enum
-from typing import ClassVar, Self
+from collections.abc import Callable
+from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
 
 import attrs
-from attrs import field, frozen, validators
+from attrs import field, frozen
 
 from zohocrm_async.exceptions import ConfigurationError
 
@@ -64,21 +65,42 @@ class Edition(enum.Enum):
         return words.get(word, cls.FREE)
 
 
+def _least(minimum: float, *, whole: bool = False) -> Callable[[object, Any, object], None]:
+    """Make a validator: a number, *minimum* or more; *whole* asks for an int."""
+
+    def check(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
+        kinds = (int,) if whole else (int, float)
+        # Written so that NaN fails it, too.
+        if isinstance(value, bool) or not (isinstance(value, kinds) and value >= minimum):
+            kind = "a whole number" if whole else "a number"
+            raise ConfigurationError(
+                f"{type(instance).__name__}.{attribute.name} is {value!r}; "
+                f"give {kind}, {minimum:g} or more"
+            )
+
+    return check
+
+
+def _seconds_or_none(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
+    if value is not None:
+        _least(0)(instance, attribute, value)
+
+
 @frozen(kw_only=True)
 class Limits:
     """What the organisation grants and what this client may take of it."""
 
-    credits: int = field(default=5_000, validator=validators.ge(1))
+    credits: int = field(default=5_000, validator=_least(1, whole=True))
     """Credits of any 24-hour window."""
-    concurrency: int = field(default=5, validator=validators.ge(1))
+    concurrency: int = field(default=5, validator=_least(1, whole=True))
     """Calls in flight at once."""
-    heavy_concurrency: int = field(default=10, validator=validators.ge(1))
+    heavy_concurrency: int = field(default=10, validator=_least(1, whole=True))
     """Heavy calls (send mail, COQL, search, composite ...) in flight at once."""
-    floor: int = field(default=0, validator=validators.ge(0))
+    floor: int = field(default=0, validator=_least(0, whole=True))
     """Credits that only INTERACTIVE calls may use."""
-    max_waiting: int = field(default=100_000, validator=validators.ge(0))
+    max_waiting: int = field(default=100_000, validator=_least(0, whole=True))
     """Calls that may wait; one more raises `QueueFull`."""
-    max_wait: float | None = 30.0
+    max_wait: float | None = field(default=30.0, validator=_seconds_or_none)
     """Seconds a call waits for credits before `CreditsExhausted`; None: no end."""
 
     @classmethod
@@ -87,15 +109,19 @@ class Limits:
         return cls(credits=edition.credits(users), concurrency=edition.concurrency)
 
 
+# To aiohttp, no time at all means no limit at all.
+_BRIEF = 0.001
+
+
 @frozen(kw_only=True)
 class Timeouts:
     """Seconds allowed for the parts of one attempt on the wire."""
 
-    connect: float = 10.0
+    connect: float = field(default=10.0, validator=_least(_BRIEF))
     """To reach the host, TLS included."""
-    read: float = 60.0
+    read: float = field(default=60.0, validator=_least(_BRIEF))
     """Between two pieces of the answer."""
-    total: float = 300.0
+    total: float = field(default=300.0, validator=_least(_BRIEF))
     """For the whole attempt."""
 
 
@@ -103,20 +129,27 @@ class Timeouts:
 class Retry:
     """When a failed call is tried again; never when it might act twice."""
 
-    attempts: int = field(default=5, validator=validators.ge(1))
+    attempts: int = field(default=5, validator=_least(1, whole=True))
     """Attempts at one call, the first included."""
-    base: float = 0.5
+    base: float = field(default=0.5, validator=_least(0))
     """Seconds: the longest first pause; each further one may be twice as long."""
-    ceiling: float = 30.0
+    ceiling: float = field(default=30.0, validator=_least(0))
     """Seconds: no pause is longer."""
 
 
 def _origin(_: object, attribute: "attrs.Attribute[str]", value: str) -> None:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or "?" in value or "#" in value or "@" in value or not value.isprintable():
         raise ConfigurationError(
             f"DataCenter.{attribute.name} is {value!r}; give a URL such as https://www.zohoapis.eu"
         )
+
+
+_PRODUCTION = "https://www.zohoapis."
 
 
 def _strip(value: str) -> str:
@@ -157,7 +190,7 @@ class DataCenter:
         return self._environment("developer")
 
     def _environment(self, label: str) -> "DataCenter":
-        if "//www.zohoapis." not in self.api:
+        if not self.api.startswith(_PRODUCTION):
             raise ConfigurationError(
                 f"data centre {self.name!r} has no {label} host; only the published ones do"
             )
@@ -169,22 +202,15 @@ class DataCenter:
 
     def owns_api(self, url: str) -> bool:
         """Whether *url*, an ``api_domain`` of a token answer, is this data centre's."""
-        if url.rstrip("/") == self.api:
+        base = _strip(url)
+        if base == self.api:
             return True
-        ours, theirs = urlsplit(self.api), urlsplit(url)
-        _, _, domain = (ours.hostname or "").partition(".")
-        label, _, their_domain = (theirs.hostname or "").partition(".")
-        return (
-            domain.startswith("zohoapis.")
-            and their_domain == domain
-            and theirs.scheme == "https"
-            and theirs.port is None
-            and theirs.username is None
-            and not theirs.path.strip("/")
-            and not theirs.query
-            and not theirs.fragment
-            and label in {"www", "sandbox", "developer"}
-        )
+        # The answer comes over the network: a whole host, letter by letter.
+        # An environment chosen on purpose is never left for another.
+        domain = self.api.removeprefix(_PRODUCTION)
+        return domain != self.api and base in {
+            f"https://{label}.zohoapis.{domain}" for label in ("sandbox", "developer")
+        }
 
     @classmethod
     def named(cls, name: str) -> "DataCenter":

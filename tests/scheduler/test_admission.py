@@ -1,180 +1,229 @@
-"""The scheduler: who goes when, who is refused, and what is given back."""
+"""The scheduler: who goes when, whose budget is charged, and what the report says."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
+from desk import BULK, DAY, INTERACTIVE, MakeDesk, desks, quote, turns
 
-from zohocrm_async._clock import ManualClock
-from zohocrm_async.exceptions import (
-    BudgetExceeded,
-    CreditsExhausted,
-    QueueFull,
-    SchedulerClosed,
-)
+from zohocrm_async.exceptions import BudgetExceeded, CreditsExhausted, QueueFull, SchedulerClosed
 from zohocrm_async.models.credits import BudgetReport, OperationReport
-from zohocrm_async.options import Limits, Priority
-from zohocrm_async.scheduler import Budget, MemoryLedger, Permit, Quote, Scheduler
-
-DAY = 86_460.0
-
-
-def quote(price: int, maximum: int | None = None) -> Quote:
-    """Return an exact price, or a range whose maximum is reserved."""
-    top = price if maximum is None else maximum
-    return Quote(min(price, 1), top, price, exact=maximum is None, basis="test")
-
-
-async def turns() -> None:
-    """Let every task go on until all of them wait."""
-    for _ in range(8):
-        await asyncio.sleep(0)
-
-
-class Desk:
-    """A scheduler with a clock that stands still, and calls held open at will."""
-
-    def __init__(self, stack: AsyncExitStack, **limits: Any) -> None:
-        self.clock = ManualClock()
-        given = {"credits": 100, "concurrency": 2, "heavy_concurrency": 1, **limits}
-        self.scheduler = Scheduler(Limits(**given), clock=self.clock)
-        self.went: list[str] = []
-        self._stack = stack
-
-    def start(self, name: str, price: int = 1, **how: Any) -> "Attempt":
-        """Start a call in a task of its own."""
-        return Attempt(self, name, how.pop("quoted", quote(price)), **how)
-
-    async def begin(self, name: str, price: int = 1, **how: Any) -> "Attempt":
-        """Start a call and let it come as far as it can."""
-        attempt = self.start(name, price, **how)
-        await turns()
-        return attempt
-
-    async def spend(self, amount: int) -> None:
-        """Spend credits with a call that is over at once."""
-        async with self.scheduler.admit(quote(amount), heavy=False, operation="x") as permit:
-            permit.mark_sent()
-
-    @property
-    def idle(self) -> bool:
-        """Whether nothing is held, nobody waits, and no timer runs."""
-        report = self.scheduler.report()
-        return (
-            report.slots.in_flight == report.heavy_slots.in_flight == 0
-            and report.reserved == report.waiting == 0
-            and self.scheduler._queued == [0, 0, 0]
-            and self.clock.next_timer() is None
-        )
-
-
-class Attempt:
-    """One call: waits for its turn, then holds its permit until told how it ends."""
-
-    def __init__(
-        self,
-        desk: Desk,
-        name: str,
-        price: Quote,
-        *,
-        heavy: bool = False,
-        priority: Priority | None = None,
-        budget: Budget | None = None,
-    ) -> None:
-        self.desk, self.name, self.price, self.heavy = desk, name, price, heavy
-        self.budget = Budget(name, priority=priority) if priority is not None else budget
-        self.permit: Permit | None = None
-        self.end: asyncio.Future[Callable[[Permit], None]] = asyncio.Future()
-        self.task = asyncio.create_task(self._run())
-
-    async def _run(self) -> None:
-        async with AsyncExitStack() as stack:
-            if self.budget is not None:
-                await stack.enter_async_context(self.budget)
-            permit = self.desk.scheduler.admit(
-                self.price, heavy=self.heavy, operation=f"test.{self.name}"
-            )
-            async with permit:
-                self.permit = permit
-                self.desk.went.append(self.name)
-                (await self.end)(permit)
-
-    async def ends(self, how: Callable[[Permit], None] | None = None) -> None:
-        """End the attempt; settled at its price unless *how* says otherwise."""
-        self.end.set_result(how or (lambda permit: permit.settle(self.price.expected)))
-        await turns()
-
-    async def cancelled(self) -> None:
-        self.task.cancel()
-        await turns()
-        assert self.task.cancelled()
-
-    @property
-    def refusal(self) -> BaseException:
-        error = self.task.exception()
-        assert error is not None
-        return error
+from zohocrm_async.options import Limits
+from zohocrm_async.scheduler import Budget
 
 
 @pytest.fixture
-async def desk() -> AsyncIterator[Callable[..., Desk]]:
-    """Make desks; whatever is still going on at the end is cancelled."""
-    before = asyncio.all_tasks()
-    async with AsyncExitStack() as stack:
-        yield lambda **limits: Desk(stack, **limits)
-    left = asyncio.all_tasks() - before
-    for task in left:
-        task.cancel()
-    await asyncio.gather(*left, return_exceptions=True)
+async def desk() -> AsyncIterator[MakeDesk]:
+    """Make desks that are clean at the end."""
+    async with desks() as make:
+        yield make
 
 
-MakeDesk = Callable[..., Desk]
+class TestSlots:
+    """No more calls in flight than there are slots, and none idle."""
+
+    async def test_a_call_that_fits_goes_at_once(self, desk: MakeDesk) -> None:
+        """Where nothing is scarce, entering suspends nobody."""
+        d = desk()
+        permit = d.scheduler.admit(quote(3), heavy=True, operation="x")
+        with pytest.raises(StopIteration):
+            permit.__aenter__().send(None)
+        report = d.scheduler.report()
+        assert (report.reserved, report.slots.in_flight, report.heavy_slots.in_flight) == (3, 1, 1)
+        await permit.__aexit__(None, None, None)
+        assert d.idle
+
+    async def test_no_more_go_than_there_are_slots(self, desk: MakeDesk) -> None:
+        """The third call of two slots waits until one is back."""
+        d = desk(concurrency=2)
+        for name in "abc":
+            await d.begin(name)
+        assert (d.went, d.scheduler.report().waiting) == ("ab", 1)
+        await d.end("a")
+        assert d.went == "abc"
+        assert d.scheduler.report().slots.peak == 2
+
+    async def test_calls_of_a_class_go_in_the_order_of_arrival(self, desk: MakeDesk) -> None:
+        """First come, first served, light and heavy alike."""
+        d = desk(concurrency=1)
+        for name in "abcdef":
+            await d.begin(name, heavy=name in "bcf")
+        for name in "abcdef":
+            await d.end(name)
+        assert d.went == "abcdef"
+
+    async def test_higher_classes_overtake(self, desk: MakeDesk) -> None:
+        """INTERACTIVE goes before NORMAL and NORMAL before BULK, whoever came first."""
+        d = desk(concurrency=1)
+        await d.begin("a")
+        await d.begin("b", priority=BULK)
+        await d.begin("n")
+        await d.begin("i", priority=INTERACTIVE)
+        for name in "ain":
+            await d.end(name)
+        assert d.went == "ainb"
+
+    async def test_a_heavy_call_without_its_slot_holds_up_no_light_one(
+        self, desk: MakeDesk
+    ) -> None:
+        """Light calls pass a heavy one that waits for its pool."""
+        d = desk(concurrency=3, heavy_concurrency=1)
+        await d.begin("h", heavy=True)
+        await d.begin("H", heavy=True)
+        await d.begin("l")
+        assert d.went == "hl"
+        await d.end("h")
+        assert d.went == "hlH"
+
+    async def test_a_freed_heavy_slot_is_used_at_once(self, desk: MakeDesk) -> None:
+        """Light calls that wait behind do not keep a heavy call from its turn."""
+        d = desk(concurrency=2, heavy_concurrency=1)
+        for name in "hlHLM":
+            await d.begin(name, heavy=name in "hH")
+        await d.end("h")
+        assert d.went == "hlH"
+
+    async def test_limits_change_while_calls_wait(self, desk: MakeDesk) -> None:
+        """A raised limit lets calls go at once; a lowered one takes nothing back."""
+        d = desk(concurrency=1)
+        for name in "abc":
+            await d.begin(name)
+        d.scheduler.set_limits(Limits(credits=100, concurrency=3))
+        await turns()
+        assert d.went == "abc"
+        d.scheduler.set_limits(Limits(credits=100, concurrency=1))
+        await d.begin("d")
+        for name in "ab":
+            await d.end(name)
+        assert d.went == "abc"
+        await d.end("c")
+        assert d.went == "abcd"
+        assert d.scheduler.limits.concurrency == 1
+
+    async def test_the_queue_has_an_end(self, desk: MakeDesk) -> None:
+        """One call more than may wait is refused, and leaves those who wait alone."""
+        d = desk(concurrency=1, max_waiting=2)
+        for name in "abc":
+            await d.begin(name)
+        refused = await d.begin("d")
+        assert isinstance(refused.refusal, QueueFull)
+        assert refused.refusal.operation == "d"
+        assert d.scheduler.report().waiting == 2
+
+    async def test_a_call_that_fits_at_once_never_counts_as_waiting(self, desk: MakeDesk) -> None:
+        """With no room to wait at all, and with waiters of another kind, light calls go."""
+        d = desk(concurrency=3, max_waiting=1)
+        await d.begin("h", heavy=True)
+        await d.begin("H", heavy=True)
+        await d.begin("l")
+        assert d.went == "hl"
 
 
-# Slots
+class TestBudgets:
+    """A budget is charged from the moment a call lines up."""
+
+    async def test_a_spent_budget_refuses_at_once(self, desk: MakeDesk) -> None:
+        """Calls that merely wait hold budget too, so the refusal does not wait."""
+        d = desk(concurrency=1)
+        async with Budget("mails", credits=45) as budget:
+            for name in "ab":
+                await d.begin(name, 20)
+            refused = await d.begin("c", 20)
+        assert isinstance(refused.refusal, BudgetExceeded)
+        assert (refused.refusal.operation, refused.refusal.remaining) == ("c", 5)
+        assert (d.went, budget.reserved) == ("a", 40)
+
+    async def test_a_refused_call_gives_its_budget_back(self, desk: MakeDesk) -> None:
+        """Whoever refuses it, a call that did not go costs its budget nothing."""
+        d = desk(concurrency=1, max_waiting=0)
+        await d.spend(90)
+        async with Budget("mails", credits=45) as budget:
+            exhausted = await d.begin("a", 20)
+            await d.begin("b", 10)
+            crowded = await d.begin("c", 0)
+        assert isinstance(exhausted.refusal, CreditsExhausted)
+        assert isinstance(crowded.refusal, QueueFull)
+        assert (budget.spent, budget.reserved) == (0, 10)
+
+    async def test_a_budget_may_wait_longer_than_others(self, desk: MakeDesk) -> None:
+        """A job waits for credits as long as its budget says."""
+        d = desk(max_wait=30.0)
+        await d.spend(100)
+        await d.begin("j", 20, budget=Budget("job", max_wait=None))
+        await d.passes(DAY + 1)
+        assert d.went == "j"
+
+    async def test_a_budget_is_made_inside_the_one_around_it(self, desk: MakeDesk) -> None:
+        """The scheduler's budgets nest, and the report shows them unasked."""
+        d = desk()
+        async with d.scheduler.budget("job", credits=50, priority=BULK):
+            step = d.scheduler.budget("step", credits=30)
+        assert (step.priority, step.parent and step.parent.name) == (BULK, "job")
+        assert d.scheduler.report().by_budget["step"] == BudgetReport(30, 0, 0, 30)
 
 
-async def test_a_call_that_fits_goes_at_once(desk: MakeDesk) -> None:
-    """Where nothing is scarce, entering suspends nobody and leaves nothing behind."""
-    d = desk()
-    coroutine = d.scheduler.admit(quote(3), heavy=True, operation="x").__aenter__()
-    with pytest.raises(StopIteration) as granted:
-        coroutine.send(None)
-    report = d.scheduler.report()
-    assert (report.reserved, report.slots.in_flight, report.heavy_slots.in_flight) == (3, 1, 1)
-    await granted.value.value.__aexit__(None, None, None)
-    assert d.idle
+class TestClosing:
+    """A closed scheduler lets nobody go."""
+
+    async def test_closing_refuses_those_who_wait_and_those_who_come(self, desk: MakeDesk) -> None:
+        """Calls in flight end as they would."""
+        d = desk(concurrency=1)
+        async with Budget("job") as budget:
+            for name in "abc":
+                await d.begin(name, 10, heavy=name == "c")
+        d.scheduler.close()
+        await turns()
+        await d.begin("d")
+        for name in "bcd":
+            refusal = d.attempts[name].refusal
+            assert isinstance(refusal, SchedulerClosed)
+            assert refusal.operation == name
+        assert budget.reserved == 10
+        await d.end("a")
+        assert (d.idle, d.scheduler.report().used) == (True, 10)
+
+    async def test_closing_stops_the_timer(self, desk: MakeDesk) -> None:
+        """Nothing of a closed scheduler runs on."""
+        d = desk(max_wait=None)
+        await d.spend(100)
+        await d.begin("a")
+        assert d.clock.next_timer() is not None
+        d.scheduler.close()
+        await turns()
+        assert d.idle
 
 
-async def test_no_more_go_than_there_are_slots(desk: MakeDesk) -> None:
-    """The third call of two slots waits until one is back."""
-    d = desk(concurrency=2)
-    first, _, _ = [await d.begin(name) for name in "abc"]
-    assert (d.went, d.scheduler.report().waiting) == (["a", "b"], 1)
-    await first.ends()
-    assert d.went == ["a", "b", "c"]
-    assert d.scheduler.report().slots.peak == 2
+class TestReport:
+    """The account of credits and slots."""
 
+    async def test_a_report_shows_all_at_one_moment(self, desk: MakeDesk) -> None:
+        """What is spent, held, waiting, and when credits come back."""
+        d = desk(floor=5, concurrency=2)
+        await d.passes(30)
+        async with d.scheduler.budget("job", credits=60):
+            await d.begin("mail", 20, heavy=True)
+            await d.end("mail")
+            for name in ("mail", "merge", "poll"):
+                await d.begin(name, 10, heavy=name == "mail")
+        report = d.scheduler.report()
+        assert (report.allowance, report.floor, report.foreign) == (100, 5, 0)
+        assert (report.used, report.reserved, report.remaining) == (20, 20, 60)
+        assert report.resumes_at == d.clock.now() + timedelta(seconds=DAY - 30)
+        assert (report.slots.limit, report.slots.in_flight, report.slots.peak) == (2, 2, 2)
+        assert (report.heavy_slots.limit, report.heavy_slots.in_flight) == (1, 1)
+        assert report.waiting == 1
+        assert report.by_budget == {"job": BudgetReport(60, 20, 30, 10)}
+        assert report.by_operation == {"mail": OperationReport(calls=1, credits=20)}
 
-async def test_calls_of_a_class_go_in_the_order_of_arrival(desk: MakeDesk) -> None:
-    """First come, first served, light and heavy alike."""
-    d = desk(concurrency=1)
-    first = await d.begin("a")
-    for name, heavy in [("b", True), ("c", False), ("d", True), ("e", False)]:
-        await d.begin(name, heavy=heavy)
-    attempts = {"a": first}
-    for name in "abcd":
-        await first.ends()
-        assert d.went[-1] == chr(ord(name) + 1)
-        first = next(a for a in _attempts(d) if a.name == d.went[-1])
-        attempts[first.name] = first
+    async def test_an_unused_window_resumes_never(self, desk: MakeDesk) -> None:
+        """Where nothing is spent, nothing comes back."""
+        assert desk().scheduler.report().resumes_at is None
 
-
-def _attempts(d: Desk) -> list[Attempt]:
-    """Return the attempts that are not over yet."""
-    owners = (getattr(task.get_coro(), "cr_frame", None) for task in asyncio.all_tasks())
-    found = (frame.f_locals.get("self") for frame in owners if frame is not None)
-    return [a for a in found if isinstance(a, Attempt) and a.desk is d]
+    async def test_calls_that_were_not_sent_are_not_counted(self, desk: MakeDesk) -> None:
+        """Only what may have reached the service is a call."""
+        d = desk()
+        await d.begin("a")
+        await d.end("a", lambda _: None)
+        await d.begin("b")
+        await d.end("b", lambda permit: permit.mark_sent())
+        assert list(d.scheduler.report().by_operation) == ["b"]

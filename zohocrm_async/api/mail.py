@@ -100,9 +100,6 @@ class Mails(Resource, family="mail"):
 def mail_body(mail: Mail, version: int) -> Mapping[str, Any]:
     """Return *mail* as JSON values in the form that *version* takes."""
     body: dict[str, Any] = unstructure(mail)
-    for key in ("cc", "bcc", "attachments"):
-        if not body[key]:
-            del body[key]
     reply = mail.in_reply_to
     if reply is not None and version < _OBJECT_REPLIES_SINCE:
         body["in_reply_to"] = reply.message_id

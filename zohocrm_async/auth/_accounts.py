@@ -1,6 +1,5 @@
 """The accounts server: tokens are asked for within its limit, and revoked."""
 
-import asyncio
 from collections.abc import Callable, Mapping
 from typing import Final
 from urllib.parse import urlencode, urlsplit
@@ -32,7 +31,6 @@ class AccountsServer:
         self._pool = pool
         self._clock = clock
         self._limiter: AsyncLimiter | None = None
-        self._drift = 0.0
         self._asked_at = 0.0
         self._blocked_until = 0.0
         self._refused: tuple[Mapping[str, str], InvalidCredentials, float] | None = None
@@ -116,10 +114,8 @@ class AccountsServer:
         return limiter
 
     def _current_limiter(self, now: float) -> AsyncLimiter:
-        # The limiter reads the loop's time. A clock that was moved on by a
-        # whole period has emptied the bucket.
-        drift = now - asyncio.get_running_loop().time()
-        if self._limiter is None or drift - self._drift >= _PERIOD:
+        # A whole period without a request has emptied the bucket. The limiter
+        # knows that by the loop's time alone, and ours may have been moved on.
+        if self._limiter is None or now - self._asked_at >= _PERIOD:
             self._limiter = AsyncLimiter(_BURST, _PERIOD)
-            self._drift = drift
         return self._limiter

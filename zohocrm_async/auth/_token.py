@@ -36,8 +36,14 @@ class Token:
         return {**asdict(self), "expires_at": self.expires_at.isoformat()}
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+    def from_dict(cls, data: object) -> Self:
         """Read what `to_dict` returned; raises ValueError for anything else."""
+        if not isinstance(data, Mapping):
+            raise ValueError("not a token: no mapping")  # noqa: TRY004 - data, not a type, is wrong
+        return cls._from_mapping(cast("Mapping[str, Any]", data))
+
+    @classmethod
+    def _from_mapping(cls, data: Mapping[str, Any]) -> Self:
         texts = [data.get(name) for name in ("api_domain", "refresh_token", "scope")]
         access_token, expires_at = data.get("access_token"), data.get("expires_at")
         if not is_token_text(access_token) or not isinstance(expires_at, str):

@@ -53,8 +53,10 @@ class RefreshToken:
         return _identity(accounts_url, "refresh", self.client_id, self.refresh_token)
 
 
-def _joined(scope: str | Sequence[str]) -> str:
-    return _strip(scope) if isinstance(scope, str) else ",".join(scope)
+def _joined(scope: str | Sequence[str] | None) -> str:
+    if scope is None or isinstance(scope, str):
+        return _strip(scope)
+    return ",".join(scope)
 
 
 def _soid(value: str | None) -> str:

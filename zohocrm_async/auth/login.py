@@ -32,7 +32,7 @@ def authorize_url(
     for name, value in (("client_id", client_id), ("scopes", scope), ("state", state)):
         if not value.strip():
             raise ConfigurationError(f"authorize_url needs {name}")
-    if not urlsplit(redirect_uri).hostname:
+    if not _is_absolute(redirect_uri):
         raise ConfigurationError(f"redirect_uri is {redirect_uri!r}; give an absolute URL")
     query = {
         "response_type": "code",
@@ -46,3 +46,10 @@ def authorize_url(
         "state": state,
     }
     return f"{data_center.accounts}/oauth/v2/auth?{urlencode(query, safe=',')}"
+
+
+def _is_absolute(url: str) -> bool:
+    try:
+        return bool(urlsplit(url).hostname)
+    except ValueError:
+        return False

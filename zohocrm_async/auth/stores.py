@@ -96,13 +96,19 @@ class FileTokenStore:
         """Hold off all others who would renew the token of *key*."""
         lock = _FileLock(self._lock_path(f"{zlib.crc32(key.encode()) % _LOCKS:x}"))
         try:
+            await self._take(lock)
+            yield
+        finally:
+            lock.release()
+
+    async def _take(self, lock: "_FileLock") -> None:
+        try:
             # A system's file locks have no event to wait for, and a thread
             # that blocks in one can be neither cancelled nor spared.
             while not await asyncio.to_thread(lock.acquire, wait=False):  # noqa: ASYNC110
                 await asyncio.sleep(_POLL)
-            yield
-        finally:
-            lock.release()
+        except OSError as failure:
+            raise _unusable(self._path, failure) from None
 
     def _lock_path(self, name: str) -> Path:
         return self._path.with_name(f".{self._path.name}.{name}.lock")

@@ -7,6 +7,8 @@ import typer
 from zohocrm_async import __version__
 from zohocrm_async.cli.apis import apis
 from zohocrm_async.cli.credits import credits_of_window
+from zohocrm_async.cli.mail import mail_run
+from zohocrm_async.cli.merge import merge_run
 from zohocrm_async.cli.output import show
 from zohocrm_async.cli.unsubscribe_links import delete_link, list_links
 
@@ -19,6 +21,19 @@ override the organisation's limits.
 
 Exit codes: 0 all went well; 1 some items failed, or the service refused;
 2 wrong usage or settings; 130 interrupted.
+"""
+
+_MAIL_EXAMPLE = """
+Example: zohocrm mail run leads.csv --module Leads --from crm@example.com
+--subject 'Hello $First_Name' --content hello.html --budget 40000
+
+leads.csv begins: id,Email,First_Name
+"""
+_MERGE_EXAMPLE = """
+Example: zohocrm merge run duplicates.csv --module Leads
+
+duplicates.csv begins: master,children,fields; its children are one or two ids with a
+space between.
 """
 
 
@@ -36,6 +51,13 @@ app = typer.Typer(
 links = _group("List and delete unsubscribe links.")
 app.add_typer(links, name="unsubscribe-links")
 
+mails = _group("Send mails from a file.")
+merges = _group("Merge duplicate records from a file.")
+app.add_typer(mails, name="mail")
+app.add_typer(merges, name="merge")
+
+mails.command("run", epilog=_MAIL_EXAMPLE)(mail_run)
+merges.command("run", epilog=_MERGE_EXAMPLE)(merge_run)
 app.command("apis", epilog="Example: zohocrm apis --module Leads")(apis)
 app.command("credits", epilog="Example: zohocrm credits --json")(credits_of_window)
 links.command("list", epilog="Example: zohocrm unsubscribe-links list")(list_links)

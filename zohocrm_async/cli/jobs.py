@@ -3,10 +3,10 @@
 import asyncio
 import contextlib
 import csv
+import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
 
 from rich.progress import (
     BarColumn,
@@ -16,23 +16,14 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from zohocrm_async.cli.output import aside, json_lines, note, show, table, watched
+from zohocrm_async.cli.output import aside, note, show, table, watched
 from zohocrm_async.exceptions import JournalError
-from zohocrm_async.jobs import Item, ItemState, JobReport, Journal
+from zohocrm_async.jobs import Item, ItemState, JobReport, Journal, MailJob, MergeJob
+from zohocrm_async.jobs.items import DONE
+from zohocrm_async.jobs.report import json_line
 
 _SHOWN = 20
-_BATCH = 500
-_ENDED = frozenset(ItemState) - {ItemState.PLANNED, ItemState.SENDING, ItemState.MERGING}
-
-
-class Job(Protocol):
-    """A job of mails or merges."""
-
-    async def run(
-        self, rows: Path, on_item: Callable[[Item], None] | None = None
-    ) -> JobReport:
-        """Run the job over *rows*."""
-        ...
+_JSON_LINES = frozenset({".jsonl", ".ndjson"})
 
 
 def journal_path(rows: Path, given: Path | None) -> Path:
@@ -55,7 +46,7 @@ def bars() -> Iterator[Progress]:
     """Draw progress bars on stderr, if a human looks."""
     with Progress(
         TextColumn("{task.description}"),
-        BarColumn(bar_width=30),
+        BarColumn(bar_width=24),
         MofNCompleteColumn(),
         TextColumn("{task.fields[states]}"),
         TimeRemainingColumn(compact=True),
@@ -74,16 +65,15 @@ class Watch:
         self._bar = progress.add_task(name, total=total, states="")
 
     def __call__(self, item: Item) -> None:
-        """Take in an *item* whose state is new."""
-        if item.state in _ENDED:
-            self.states[item.state] += 1
-            self._progress.update(self._bar, advance=1, states=str(self))
+        """Count *item*, which the job has done with."""
+        self.states[item.state] += 1
+        self._progress.update(self._bar, advance=1, states=str(self))
 
     def __str__(self) -> str:
         return ", ".join(f"{count:,} {state}" for state, count in sorted(self.states.items()))
 
 
-async def run_job(job: Job, rows: Path, journal: Path, *, as_json: bool) -> bool:
+async def run_job(job: MailJob | MergeJob, rows: Path, *, as_json: bool) -> bool:
     """Run *job* over the file *rows* and report every item; whether all went well."""
     total = await asyncio.to_thread(_count, rows) if watched() else None
     with bars() as progress:
@@ -92,39 +82,54 @@ async def run_job(job: Job, rows: Path, journal: Path, *, as_json: bool) -> bool
             report = await job.run(rows, on_item=watch)
         except asyncio.CancelledError:
             progress.stop()
-            note(f"Interrupted; what was in flight has ended: {watch or 'nothing was sent'}.")
-            note(f"{journal} holds every item's state.")
+            done = str(watch) if watch.states else "no item was taken"
+            note(f"Interrupted. What was in flight has ended: {done}.")
+            note(f"{job.journal} holds the state of every item that was taken.")
             raise
-    if as_json:
-        await _print_items(journal)
-    else:
-        await _print_report(report, journal)
+    await (_print_items(report) if as_json else _print_report(report))
     if report.stopped:
         note(f"error: stopped early: {report.stopped}", style="red")
     return report.ok
 
 
 def _count(rows: Path) -> int:
-    """Return how many rows the bar has to show; roughly, where the file is damaged."""
+    """Return how many rows the bar has to show; about as many, where the file is damaged."""
     with rows.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        if rows.suffix.lower() in JSON_LINES:
+        if rows.suffix.lower() in _JSON_LINES:
             return sum(1 for line in file if line.strip())
         return max(sum(1 for row in csv.reader(file) if row) - 1, 0)
 
 
-async def _print_items(path: Path) -> None:
-    async with Journal.open(path) as journal:
+async def _print_items(report: JobReport) -> None:
+    async with Journal.open(report.journal) as journal:
         async for item in journal.items():
-            json_lines([as_json(item)])
+            sys.stdout.write(json_line(item) + "\n")
 
 
-async def _print_report(report: JobReport, path: Path) -> None:
-    rows = [(str(state), "", f"{n:,}") for state, n in report.counts.items()]
-    rows += [("", code, f"{n:,}") for code, n in report.refusals.items()]
-    table(("STATE", "REASON", "ITEMS"), rows, right=(2,))
+async def _print_report(report: JobReport) -> None:
+    sums = [(str(state), f"{count:,}", "") for state, count in report.counts.items()]
+    sums += [("", f"{count:,}", code) for code, count in report.refusals.items()]
+    table(("STATE", "ITEMS", "OF WHICH"), sums, right=(1,))
+    failed = sum(count for state, count in report.counts.items() if state not in DONE)
+    if failed:
+        table(("ROW", "RECORD", "STATE", "WHY"), await _first_failed(report.journal))
+    if failed > _SHOWN:
+        show(f"... and {failed - _SHOWN:,} more; --json prints every item.")
+    show(f"{report.credits:,} credits, {report.seconds:.1f} s. Journal: {report.journal}")
+
+
+async def _first_failed(path: Path) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = []
     async with Journal.open(path) as journal:
-        ...
-    show(
-        f"{report.total:,} items, {report.credits:,} credits, {report.seconds:.1f} s. "
-        f"Journal: {path}"
-    )
+        async with contextlib.aclosing(journal.items()) as items:
+            async for item in items:
+                if item.state not in DONE:
+                    rows.append(_row(item))
+                if len(rows) == _SHOWN:
+                    break
+    return rows
+
+
+def _row(item: Item) -> tuple[str, ...]:
+    why = ": ".join(part for part in (item.code, item.message) if part)
+    return (str(item.position), item.record_id, str(item.state), why)

@@ -61,7 +61,7 @@ def mail_run(
 
     No record gets two mails: a second row of the same record is skipped, a journal on
     disk knows each mail before it leaves, and a second run over the same journal is
-    refused. A mail costs 20 credits; 4 more are spent to check the module and the
+    refused. A mail costs 20 credits; up to 4 more are spent to check the module and the
     sender first. Ctrl-C ends it in good order.
     """
     if template is None and (subject is None or content is None):
@@ -89,7 +89,7 @@ def mail_run(
                 mail_format=_format(content),
                 budget=budget,
             )
-            return await run_job(job, rows, path, as_json=as_json)
+            return await run_job(job, rows, as_json=as_json)
 
     run(work())
 

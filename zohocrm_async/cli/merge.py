@@ -37,11 +37,11 @@ def merge_run(
 ) -> None:
     """Merge duplicate records, a row of a CSV file for each group, and report every one.
 
-    The children's values for the fields named in a column 'fields', if there is one, go
-    into the master; then the children are deleted. A merge cannot be undone. It costs 50
-    credits; 3 more are spent to check the module first. The service makes a scheduled job
-    of a child with over 1,000 related records; the command waits for its end, 1 credit a
-    look. Ctrl-C ends it in good order.
+    The fields named in a column 'fields', if there is one, take the first child's values;
+    all others stay the master's, and the children are deleted. A merge cannot be undone.
+    It costs 50 credits; up to 3 more are spent to check the module first. The service
+    makes a scheduled job of a child with over 1,000 related records: the command waits
+    for its end, 1 credit a look. Ctrl-C ends it in good order.
     """
     with errors_shown():
         path = journal_path(groups, journal)
@@ -57,6 +57,6 @@ def merge_run(
                 children_column=children_column,
                 budget=budget,
             )
-            return await run_job(job, groups, path, as_json=as_json)
+            return await run_job(job, groups, as_json=as_json)
 
     run(work())

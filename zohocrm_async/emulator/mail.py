@@ -180,10 +180,14 @@ def _check_consent(state: State, record: Mapping[str, Any], mail: Mail) -> None:
                 "MANDATORY_NOT_FOUND", "the content holds no consent form", "content",
                 f"{_AT}.content",
             )  # fmt: skip
-    elif not state.no_consent.isdisjoint({record["id"], *_recipients(mail)}):
+    elif _any_of(state.no_consent, [record["id"], *_recipients(mail)]):
         raise _refused("NOT_ALLOWED", "the receiver has not given consent to receive emails")
-    if not state.opted_out.isdisjoint(_recipients(mail)):
+    if _any_of(state.opted_out, _recipients(mail)):
         raise _refused("NOT_ALLOWED", "the receiver has opted to stop email communication")
+
+
+def _any_of(listed: set[str], found: list[str]) -> bool:
+    return bool(listed) and not {entry.lower() for entry in listed}.isdisjoint(found)
 
 
 def _recipients(mail: Mail) -> list[str]:

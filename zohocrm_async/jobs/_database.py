@@ -3,7 +3,7 @@
 import contextlib
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -233,7 +233,7 @@ class Database:
         return result
 
     @contextlib.contextmanager
-    def _closed_on_error(self) -> Iterator[None]:
+    def _closed_on_error(self) -> Generator[None, None, None]:
         try:
             with self._explained():
                 yield
@@ -242,7 +242,7 @@ class Database:
             raise
 
     @contextlib.contextmanager
-    def _explained(self) -> Iterator[None]:
+    def _explained(self) -> Generator[None, None, None]:
         try:
             yield
         except sqlite3.Error as error:

@@ -15,7 +15,7 @@ from collections.abc import (
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import orjson
 from attrs import frozen
@@ -122,18 +122,18 @@ async def _numbered(
         yield _row(position, values)
 
 
-def _row(position: int, values: object) -> Row:
+def _row(position: int, values: Any) -> Row:
     if isinstance(values, Mapping):
-        return Row(position, values)
+        return Row(position, cast(Values, values))
     return Row(position, _NO_VALUES, f"is {type(values).__name__} and no mapping of columns")
 
 
 def _csv_rows(path: Path, needed: Mapping[str, str]) -> Generator[Row, None, None]:
     with _explained(path), path.open(encoding="utf-8-sig", newline="") as file:
         lines = csv.reader(file, strict=True)
-        header = [name.strip() for name in next(lines, [])]
+        header = [name.strip() for name in next(lines, ())]
         _check_header(path, header, needed)
-        for position, cells in enumerate(filter(None, lines), 1):
+        for position, cells in enumerate((line for line in lines if line), 1):
             problem = None
             if len(cells) != len(header):
                 problem = f"has {len(cells)} cells, and the header has {len(header)}"

@@ -160,6 +160,7 @@ class Scheduler:
             priority=priority,
             max_wait=max_wait,
             parent=current_budget.get(),
+            recall=self._recall,
         )
         self._books.note_budget(budget)
         return budget
@@ -347,6 +348,16 @@ class Scheduler:
         permit.waiter = None
         self._queued[permit.priority] -= permit.quote.expected
         return self._queue.discard(waiter)
+
+    def _recall(self, budget: Budget) -> None:
+        """Refuse those who wait in a budget that was closed."""
+        for waiter in list(self._queue):
+            if budget.holds(waiter.item.budget):
+                self._refuse(
+                    waiter,
+                    SchedulerClosed(f"budget {budget.name!r} was closed while the call waited"),
+                )
+        self._dispatch()
 
     def _refuse(self, waiter: Waiter[Permit], refusal: Exception) -> None:
         self._unqueue(waiter)

@@ -1,13 +1,13 @@
 """Budgets: what the calls of a block may spend, and how they queue."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar, Token
 from types import TracebackType
 from typing import Self
 
 from attrs import NOTHING, NothingType
 
-from zohocrm_async.exceptions import BudgetExceeded, ConfigurationError
+from zohocrm_async.exceptions import BudgetExceeded, ConfigurationError, SchedulerClosed
 from zohocrm_async.options import Priority
 
 current_budget: ContextVar["Budget | None"] = ContextVar("current_budget", default=None)
@@ -29,6 +29,7 @@ class Budget:
         priority: Priority | None = None,
         max_wait: float | NothingType | None = NOTHING,
         parent: "Budget | None" = None,
+        recall: "Callable[[Budget], None] | None" = None,
     ) -> None:
         if credits is not None and credits < 0:
             raise ConfigurationError(f"budget {name!r} has {credits} credits; give 0 or more")
@@ -42,6 +43,8 @@ class Budget:
         self.priority: Priority = priority
         self.max_wait = max_wait
         self._entered: Token[Budget | None] | None = None
+        self._recall = recall
+        self.closed = False
 
     @property
     def remaining(self) -> int | None:
@@ -72,8 +75,11 @@ class Budget:
 
         Raises:
             BudgetExceeded: one of them has not as many left.
+            SchedulerClosed: one of them is closed.
         """
         for budget in self._line():
+            if budget.closed:
+                raise SchedulerClosed(f"budget {budget.name!r} is closed")
             left = budget.left
             if left is not None and amount > left:
                 raise BudgetExceeded(budget=budget.name, needed=amount, remaining=left)
@@ -85,6 +91,18 @@ class Budget:
         for budget in self._line():
             budget.reserved -= reserved
             budget.spent += actual
+
+    def close(self) -> None:
+        """Refuse the calls that wait in it and all that come; those in flight end as they would."""
+        self.closed = True
+        if self._recall is not None:
+            self._recall(self)
+
+    def holds(self, budget: "Budget | None") -> bool:
+        """Whether *budget* is this one or inside it."""
+        while budget is not None and budget is not self:
+            budget = budget.parent
+        return budget is self
 
     async def __aenter__(self) -> Self:
         if self._entered is not None:

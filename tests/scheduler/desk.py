@@ -1,0 +1,139 @@
+"""A scheduler whose clock stands still, and calls that are held open at will."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from zohocrm_async._clock import ManualClock
+from zohocrm_async.options import Limits, Priority
+from zohocrm_async.scheduler import Budget, Permit, Quote, Scheduler
+
+# A minute leaves the window as a whole, so what is spent at its start counts longest.
+DAY = 86_460.0
+INTERACTIVE, BULK = Priority.INTERACTIVE, Priority.BULK
+
+
+def quote(price: int, maximum: int | None = None) -> Quote:
+    """Return an exact price, or one within a range whose maximum is reserved."""
+    top = price if maximum is None else maximum
+    return Quote(min(price, 1), top, price, exact=maximum is None, basis="test")
+
+
+async def turns() -> None:
+    """Let every task go on until all of them wait."""
+    for _ in range(8):
+        await asyncio.sleep(0)
+
+
+class Attempt:
+    """One call: waits for its turn, then holds its permit until told how it ends."""
+
+    def __init__(
+        self, desk: "Desk", name: str, price: Quote, budget: Budget | None, *, heavy: bool
+    ) -> None:
+        self.desk, self.name, self.price, self.budget = desk, name, price, budget
+        self.heavy = heavy
+        self.end: asyncio.Future[Callable[[Permit], None]] = asyncio.Future()
+        self.task = asyncio.create_task(self._run())
+
+    async def _run(self) -> None:
+        async with AsyncExitStack() as stack:
+            if self.budget is not None:
+                await stack.enter_async_context(self.budget)
+            admit = self.desk.scheduler.admit
+            async with admit(self.price, heavy=self.heavy, operation=self.name) as permit:
+                self.desk.went += self.name
+                (await self.end)(permit)
+
+    async def ends(self, how: Callable[[Permit], None] | None = None) -> None:
+        """End the attempt; settled at its price unless *how* says otherwise."""
+        self.end.set_result(how or (lambda permit: permit.settle(self.price.expected)))
+        await turns()
+        await self.task
+
+    async def cancelled(self) -> None:
+        self.task.cancel()
+        await turns()
+        assert self.task.cancelled()
+
+    @property
+    def refusal(self) -> BaseException | None:
+        return self.task.exception() if self.task.done() else None
+
+
+class Desk:
+    """A scheduler with a clock that stands still, and calls held open at will."""
+
+    def __init__(self, **limits: Any) -> None:
+        self.clock = ManualClock()
+        given = {"credits": 100, "concurrency": 2, "heavy_concurrency": 1, **limits}
+        self.scheduler = Scheduler(Limits(**given), clock=self.clock)
+        self.attempts: dict[str, Attempt] = {}
+        self.went = ""
+
+    def start(
+        self,
+        name: str,
+        price: int | Quote = 1,
+        *,
+        heavy: bool = False,
+        priority: Priority | None = None,
+        budget: Budget | None = None,
+    ) -> Attempt:
+        """Start a call in a task of its own."""
+        if priority is not None:
+            budget = Budget("class", priority=priority)
+        priced = quote(price) if isinstance(price, int) else price
+        self.attempts[name] = Attempt(self, name, priced, budget, heavy=heavy)
+        return self.attempts[name]
+
+    async def begin(self, name: str, price: int | Quote = 1, **how: Any) -> Attempt:
+        """Start a call and let it come as far as it can."""
+        attempt = self.start(name, price, **how)
+        await turns()
+        return attempt
+
+    async def end(self, name: str, how: Callable[[Permit], None] | None = None) -> None:
+        await self.attempts[name].ends(how)
+
+    async def spend(self, amount: int) -> None:
+        """Spend credits with a call that is over at once."""
+        async with self.scheduler.admit(quote(amount), heavy=False, operation="spend") as permit:
+            permit.settle(amount)
+
+    async def passes(self, seconds: float) -> None:
+        self.clock.advance(seconds)
+        await turns()
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is held, nobody waits, and no timer runs."""
+        report = self.scheduler.report()
+        return (
+            report.slots.in_flight == report.heavy_slots.in_flight == 0
+            and report.reserved == report.waiting == 0
+            and self.scheduler._queued == [0, 0, 0]
+            and self.clock.next_timer() is None
+        )
+
+
+MakeDesk = Callable[..., Desk]
+
+
+@asynccontextmanager
+async def desks() -> AsyncIterator[MakeDesk]:
+    """Make desks; calls still going on at the end are cancelled and leave nothing."""
+    made: list[Desk] = []
+
+    def make(**limits: Any) -> Desk:
+        made.append(Desk(**limits))
+        return made[-1]
+
+    yield make
+    for desk in made:
+        tasks = [attempt.task for attempt in desk.attempts.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        assert desk.idle

@@ -1,0 +1,248 @@
+"""The organisation's own list of operations, with scopes and prices.
+
+See https://www.zoho.com/crm/developer/docs/api/v7/list-available-rest-apis.html.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
+
+import orjson
+from attrs import frozen
+
+from zohocrm_async._endpoint import Call, Operation
+from zohocrm_async.api import operations
+from zohocrm_async.emulator.errors import Refusal, Reply
+from zohocrm_async.emulator.mail import MAIL_MODULES
+from zohocrm_async.emulator.merge import MERGE_MODULES
+from zohocrm_async.emulator.requests import Incoming
+from zohocrm_async.emulator.state import STANDARD_MODULES
+
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_ACTIONS = {"GET": "READ", "POST": "CREATE", "PUT": "UPDATE", "PATCH": "UPDATE", "DELETE": "DELETE"}
+_RANGES = {
+    "records.list": (1, 3),
+    "records.get": (1, 3),
+    "records.create": (1, 10),
+    "records.update": (1, 10),
+    "records.upsert": (1, 10),
+}
+_PHOTO_MODULES = ("Leads", "Contacts", "Accounts", "Products", "Vendors")
+# Listed with a price, but answered by nothing here: path, methods, modules, bounds.
+_OTHERS: tuple[tuple[str, str, tuple[str, ...], tuple[int, int]], ...] = (
+    ("/{module}/{id}/actions/send_mail", "PUT", MAIL_MODULES, (20, 20)),
+    ("/{module}/{id}/photo", "GET POST DELETE", _PHOTO_MODULES, (1, 1)),
+    ("/{module}/{id}/Attachments", "GET POST PUT DELETE", STANDARD_MODULES, (1, 1)),
+    ("/{module}/{id}/actions/download_fields_attachment", "GET", STANDARD_MODULES, (1, 1)),
+    ("/{module}/{id}/__emails_sharing_details", "GET", MAIL_MODULES, (1, 1)),
+    ("/{module}/actions/add_tags", "POST", STANDARD_MODULES, (1, 50)),
+    ("/{module}/actions/remove_tags", "POST", STANDARD_MODULES, (1, 50)),
+    ("/{module}/{id}/actions/assign_territories", "POST", ("Leads", "Deals"), (1, 1)),
+    ("/{module}/{id}/actions/remove_territories", "POST", ("Leads", "Deals"), (1, 1)),
+    ("/{module}/{id}/Locking_Information__s", "GET POST", STANDARD_MODULES, (1, 1)),
+    ("/{module}/{id}/Locking_Information__s/{id}", "GET PUT DELETE", STANDARD_MODULES, (1, 1)),
+    ("/settings/fields", "GET", (), (1, 1)),
+    ("/settings/layouts", "GET", (), (1, 1)),
+    ("/settings/custom_views", "GET", (), (1, 1)),
+    ("/settings/territories", "GET POST PUT DELETE", (), (1, 1)),
+    ("/users", "GET POST PUT", (), (1, 1)),
+    ("/coql", "POST", (), (1, 3)),
+    ("/__composite_requests", "POST", (), (1, 1)),
+    ("/actions/watch", "GET POST PUT PATCH DELETE", (), (1, 1)),
+)
+# Answered here although the client declares them nowhere (yet).
+_OWN = (
+    Operation("GET", "/settings/modules", key="modules", name="modules.list"),
+    Operation("GET", "/{module}/deleted", key="data", price=2, name="records.deleted"),
+)
+_SCOPES = {
+    "/__apis": "apis",
+    "/files": "files",
+    "/org": "org",
+    "/users": "users",
+    "/coql": "coql",
+    "/__composite_requests": "composite_requests",
+    "/actions/watch": "notifications",
+    "/settings/unsubscribe_link": "settings.unsubscribe",
+    "/settings/emails": "settings.emails",
+    "/settings/email_templates": "templates.email",
+    "/settings/inventory_templates": "templates.inventory",
+}
+_WORDS = frozenset(
+    "apis files settings modules users templates org mass_convert features mass_delete mass_update"
+    " share change_owner send_mail bulk composite_requests notifications coql".split()
+)
+_ALIASES = {"Meetings": "Events"}
+_LISTED_MODULES = frozenset(
+    {
+        *STANDARD_MODULES,
+        "Meetings",
+        "Appointments",
+        "Appointments_Rescheduled_History",
+        "Services",
+        "custom",
+    }
+)
+
+
+@frozen
+class Listed:
+    """One method of one path: what `__apis` says of it, for one module."""
+
+    method: str
+    path: str
+    module: str
+    scope: str
+    minimum: int
+    maximum: int
+
+
+@cache
+def table() -> tuple[Operation, ...]:
+    """Return the operations that are answered."""
+    declared = operations()
+    known = {(operation.method, operation.path) for operation in declared}
+    return (*declared, *(own for own in _OWN if (own.method, own.path) not in known))
+
+
+def bounds(operation: Operation) -> tuple[int, int]:
+    """Return the least and the most that an operation costs."""
+    price = operation.price
+    return (price, price) if isinstance(price, int) else _RANGES[operation.name]
+
+
+def price_of(call: Call) -> int:
+    """Return what this very call costs."""
+    price = call.operation.price
+    minimum, maximum = bounds(call.operation)
+    return price if isinstance(price, int) else min(max(price(call), minimum), maximum)
+
+
+def scope_of(method: str, path: str, module: str) -> str:
+    """Return the scope that is listed for a path; *module* is its own, or ""."""
+    action = _ACTIONS[method]
+    word = "custom" if module == "{{module}}" else module.lower().replace("_", "")
+    if path.endswith("/actions/send_mail"):
+        return f"ZohoCRM.send_mail.{word}.CREATE"
+    if module:
+        changes = path.endswith(("_tags", "_territories"))
+        return f"ZohoCRM.modules.{word}.{'UPDATE' if changes else action}"
+    for start, family in _SCOPES.items():
+        if path.startswith(start):
+            return f"ZohoCRM.{family}.{action}"
+    return f"ZohoCRM.{path.strip('/').replace('/', '.')}.{action}"
+
+
+@cache
+def listed(version: int) -> tuple[Listed, ...]:
+    """Return all that `__apis` lists in a version."""
+    entries: list[Listed] = []
+    for operation in table():
+        if operation.since <= version:
+            entries += _spelled_out(
+                operation.method, operation.path, _modules(operation), bounds(operation)
+            )
+    for path, methods, modules, price in _OTHERS:
+        for method in methods.split():
+            entries += _spelled_out(method, path, modules, price)
+    return tuple(entries)
+
+
+def _modules(operation: Operation) -> tuple[str, ...]:
+    if operation.name.startswith(("mail._send", "mail.send")):
+        return MAIL_MODULES
+    return MERGE_MODULES if operation.path.endswith("/merge") else STANDARD_MODULES
+
+
+def _spelled_out(
+    method: str, path: str, modules: Iterable[str], price: tuple[int, int]
+) -> Iterable[Listed]:
+    shown = re.sub(r"\{(?!module)\w+\}", "{{id}}", path)
+    if "{module}" not in path:
+        yield Listed(method, shown, "", scope_of(method, path, ""), *price)
+        return
+    for module in (*modules, "{{module}}"):
+        scope = scope_of(method, path, module)
+        yield Listed(method, shown.replace("{module}", module), module, scope, *price)
+
+
+def list_apis(incoming: Incoming) -> Reply:
+    """List the operations of the version, all or those of one criterion."""
+    entries: Iterable[Listed] = listed(incoming.version)
+    filters = incoming.query.get("filters")
+    if filters is not None:
+        name, value = _criterion(filters)
+        entries = [entry for entry in entries if _fits(entry, name, value)]
+    paths: dict[str, list[Mapping[str, Any]]] = {}
+    for entry in entries:
+        paths.setdefault(f"/crm/v{incoming.version}{entry.path}", []).append(
+            {
+                "method": entry.method,
+                "oauth_scope": entry.scope,
+                "max_credits": entry.maximum,
+                "min_credits": entry.minimum,
+            }
+        )
+    if not paths:
+        return Reply(None, 204)
+    return Reply({"__apis": [{"path": p, "operation_types": kinds} for p, kinds in paths.items()]})
+
+
+def _criterion(filters: str) -> tuple[str, str]:
+    try:
+        criterion = orjson.loads(filters)
+    except orjson.JSONDecodeError:
+        criterion = None
+    if not isinstance(criterion, dict):
+        raise _refused("INVALID_DATA", "Invalid JSON passed as parameter")
+    unknown = criterion.keys() - {"field", "comparator", "value"}
+    if unknown:
+        raise _refused("INVALID_DATA", "the key is unknown", api_name=min(unknown))
+    field = criterion.get("field")
+    for name in ("field", "comparator"):
+        if criterion.get(name) in (None, ""):
+            raise _refused("MANDATORY_NOT_FOUND", "a mandatory key is missing", api_name=name)
+    if not isinstance(field, dict) or not field.get("api_name"):
+        raise _refused("MANDATORY_NOT_FOUND", "a mandatory key is missing", api_name="api_name")
+    if criterion.get("value") in (None, ""):
+        raise _refused("DEPENDENT_FIELD_MISSING", "Dependent Field missing", api_name="value")
+    _check_criterion(field["api_name"], criterion["comparator"], criterion["value"])
+    return field["api_name"], criterion["value"]
+
+
+def _check_criterion(name: Any, comparator: Any, value: Any) -> None:
+    checks = {
+        "operation_types.oauth_scope": _is_scope,
+        "operation_types.method": _METHODS.__contains__,
+        "module": _LISTED_MODULES.__contains__,
+    }
+    if name not in checks:
+        raise _refused("INVALID_DATA", "the api_name seems to be invalid", api_name="api_name")
+    if comparator != "equals":
+        raise _refused("INVALID_DATA", "the comparator is not supported", api_name="comparator")
+    if not isinstance(value, str) or not checks[name](_module_name(name, value)):
+        raise _refused("INVALID_DATA", "the value is not supported", api_name="value")
+
+
+def _module_name(name: str, value: str) -> str:
+    return value.replace(" ", "_") if name == "module" else value
+
+
+def _is_scope(value: str) -> bool:
+    word, _, rest = value.partition(".")
+    return word in _WORDS and rest == rest.lower()
+
+
+def _fits(entry: Listed, name: str, value: str) -> bool:
+    if name == "operation_types.method":
+        return entry.method == value
+    if name == "operation_types.oauth_scope":
+        return f"{entry.scope}.".startswith(f"ZohoCRM.{value}.")
+    module = _module_name(name, value)
+    wanted = "{{module}}" if module == "custom" else _ALIASES.get(module, module)
+    return entry.module == wanted
+
+
+def _refused(code: str, message: str, **details: Any) -> Refusal:
+    return Refusal(code, message, param_name="filters", **details)

@@ -1,0 +1,47 @@
+"""Whether the scopes of a token allow a call."""
+
+from functools import cache
+
+from zohocrm_async.emulator.catalogue import scope_of
+from zohocrm_async.emulator.errors import Refusal
+from zohocrm_async.emulator.state import STANDARD_MODULES
+
+# The merge page asks for WRITE, the list of operations for CREATE.
+_MERGE_ACTIONS = ("WRITE", "CREATE", "UPDATE")
+
+
+def check_scopes(held: frozenset[str] | None, method: str, path: str, module: str) -> None:
+    """Refuse a call that *held* does not allow; None holds everything.
+
+    Raises:
+        Refusal: a scope is missing.
+    """
+    if held is not None and not _allowed(held, method, path, module):
+        raise Refusal("OAUTH_SCOPE_MISMATCH", "Unauthorized", status=401)
+
+
+@cache
+def _allowed(held: frozenset[str], method: str, path: str, module: str) -> bool:
+    known = module if not module or module in STANDARD_MODULES else "{{module}}"
+    if module == "Potentials":
+        known = "Deals"
+    scope = scope_of(method, path, known)
+    actions = (scope.rpartition(".")[2],)
+    if path.endswith("/actions/merge") and method == "POST":
+        actions = _MERGE_ACTIONS
+    if path.endswith("/search") and "ZohoSearch.securesearch.READ" not in held:
+        return False
+    lowered = {entry.lower() for entry in held}
+    stem = scope.rpartition(".")[0]
+    return any(choice.lower() in lowered for choice in _choices(stem, actions))
+
+
+def _choices(stem: str, actions: tuple[str, ...]) -> list[str]:
+    """Return every scope that allows one of *actions*: the exact one and wider ones."""
+    root, family, *rest = stem.split(".")
+    words = (*actions, "ALL")
+    choices = [f"{stem}.{word}" for word in words]
+    if rest:
+        choices += [f"{root}.{family}.{word}" for word in words]
+        choices += [f"{root}.{family}.all.{word}" for word in words]
+    return choices
