@@ -97,6 +97,33 @@ class ManualClock(Clock):
         return self._timers[0][0] - self._elapsed if self._timers else None
 
 
+class _OffsetTimer:
+    """A timer of an `OffsetClock`: the loop's, and set anew after each jump."""
+
+    __slots__ = ("_callback", "_clock", "due", "handle")
+
+    def __init__(self, clock: "OffsetClock", due: float, callback: Callable[[], None]) -> None:
+        self._clock = clock
+        self._callback = callback
+        self.due = due
+        self.handle: asyncio.TimerHandle | None = None
+
+    def set(self) -> None:
+        if self.handle is not None:
+            self.handle.cancel()
+        seconds = self.due - self._clock.monotonic()
+        self.handle = asyncio.get_running_loop().call_later(seconds, self.fire)
+
+    def fire(self) -> None:
+        self.cancel()
+        self._callback()
+
+    def cancel(self) -> None:
+        self._clock.pending.discard(self)
+        if self.handle is not None:
+            self.handle.cancel()
+
+
 class OffsetClock(Clock):
     """The machine's time, which `advance` moves on by a jump.
 
@@ -106,7 +133,8 @@ class OffsetClock(Clock):
 
     def __init__(self) -> None:
         self._offset = 0.0
-        self._timers: dict[_ManualTimer, asyncio.TimerHandle] = {}
+        self.pending: set[_OffsetTimer] = set()
+        """Timers that have not fired yet."""
 
     def monotonic(self) -> float:
         return time.monotonic() + self._offset
@@ -115,26 +143,19 @@ class OffsetClock(Clock):
         return datetime.fromtimestamp(time.time() + self._offset, UTC)
 
     def call_later(self, seconds: float, callback: Callable[[], None]) -> Timer:
-        timer = _ManualTimer(self.monotonic() + seconds, callback)
-        loop = asyncio.get_running_loop()
-        self._timers[timer] = loop.call_later(seconds, self._fire, timer)
+        timer = _OffsetTimer(self, self.monotonic() + seconds, callback)
+        self.pending.add(timer)
+        timer.set()
         return timer
-
-    def _fire(self, timer: _ManualTimer) -> None:
-        handle = self._timers.pop(timer, None)
-        if handle is not None:
-            handle.cancel()
-        if timer.callback is not None:
-            timer.callback()
 
     def advance(self, seconds: float) -> None:
         """Jump *seconds* ahead and fire what falls due by then."""
         self._offset += seconds
         now = self.monotonic()
-        for timer in sorted(self._timers, key=lambda timer: timer.due):
-            if timer.callback is None or timer.due <= now:
-                self._fire(timer)
-                continue
-            self._timers[timer].cancel()
-            loop = asyncio.get_running_loop()
-            self._timers[timer] = loop.call_later(timer.due - now, self._fire, timer)
+        for timer in sorted(self.pending, key=lambda timer: timer.due):
+            if timer not in self.pending:
+                continue  # an earlier one cancelled it
+            if timer.due <= now:
+                timer.fire()
+            else:
+                timer.set()

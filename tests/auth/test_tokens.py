@@ -339,6 +339,43 @@ async def test_refused_token_is_not_taken_from_the_store_again(
     assert len(accounts.forms) == 2
 
 
+async def test_late_refusal_of_an_older_token_changes_nothing(make: Make) -> None:
+    """The current token is neither forgotten nor looked up again for an old one's 401."""
+
+    class CountingStore(MemoryTokenStore):
+        loads = 0
+
+        async def load(self, key: str) -> Token | None:
+            self.loads += 1
+            return await super().load(key)
+
+    store = CountingStore()
+    source = make(store=store)
+    old = await source.get()
+    await source.invalidate(old)
+    new = await source.get()
+    loads = store.loads
+    await source.invalidate(old)
+    assert await source.get() is new
+    assert store.loads == loads
+
+
+async def test_refused_token_stays_refused_if_its_caller_goes(
+    accounts: Accounts, make: Make
+) -> None:
+    """A caller cancelled while it tells of a 401 does not bring the token back."""
+    store = MemoryTokenStore()
+    source = make(store=store)
+    old = await source.get()
+    async with store.lock(REFRESH.key(accounts.url)):
+        telling = asyncio.create_task(source.invalidate(old))
+        await asyncio.sleep(0)
+        telling.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await telling
+    assert (await source.get()).access_token == "1000.token-2"
+
+
 async def test_fixed_token_is_given_until_refused(accounts: Accounts, make: Make) -> None:
     """An AccessToken is never renewed; once refused, the error says what to do."""
     source = make(AccessToken(token="1000.fixed"))

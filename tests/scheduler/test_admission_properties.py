@@ -176,9 +176,7 @@ class SchedulerMachine(RuleBasedStateMachine):
     @rule(concurrency=st.integers(1, 3), heavy=st.integers(1, 2), floor=st.sampled_from([0, 8]))
     def limits_change(self, concurrency: int, heavy: int, floor: int) -> None:
         self.scheduler.set_limits(
-            attrs.evolve(
-                LIMITS, concurrency=concurrency, heavy_concurrency=heavy, floor=floor
-            )
+            attrs.evolve(LIMITS, concurrency=concurrency, heavy_concurrency=heavy, floor=floor)
         )
         self.run_until_idle()
 

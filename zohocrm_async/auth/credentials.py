@@ -54,9 +54,9 @@ class RefreshToken:
 
 
 def _joined(scope: str | Sequence[str] | None) -> str:
-    if scope is None or isinstance(scope, str):
+    if isinstance(scope, str):
         return _strip(scope)
-    return ",".join(scope)
+    return ",".join(scope) if isinstance(scope, Sequence) else ""
 
 
 def _soid(value: str | None) -> str:

@@ -150,7 +150,7 @@ def listed(version: int) -> tuple[Listed, ...]:
 
 
 def _modules(operation: Operation) -> tuple[str, ...]:
-    if operation.name.startswith(("mail._send", "mail.send")):
+    if operation.name == "mail.send":
         return MAIL_MODULES
     return MERGE_MODULES if operation.path.endswith("/merge") else STANDARD_MODULES
 

@@ -98,7 +98,7 @@ class Slots:
             self.in_flight -= 1
 
     @contextmanager
-    def heavy_taken(self, heavy: bool) -> Iterator[None]:
+    def heavy_taken(self, *, heavy: bool) -> Iterator[None]:
         """Hold a slot of the heavy calls, if the call is *heavy*.
 
         Raises:

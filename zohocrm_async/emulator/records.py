@@ -162,6 +162,16 @@ def count_records(state: State, incoming: Incoming) -> Reply:
     return Reply({"count": len(queries.search(records.values(), incoming.query))})
 
 
+def deleted_records(state: State, incoming: Incoming) -> Reply:
+    """List the deleted records of a module, all of them in the recycle bin."""
+    kind = incoming.query.get("type", "all")
+    if kind not in {"all", "recycle", "permanent"}:
+        raise Refusal("INVALID_DATA", "the type is unknown", param_name="type")
+    rows = state.deleted(incoming.module) if kind != "permanent" else []
+    page, info = queries.numbered_page_of(rows, incoming)
+    return Reply({"data": page, "info": info}) if page else Reply(None, 204)
+
+
 def _rows(incoming: Incoming, *beside: str) -> list[dict[str, Any]]:
     rows = incoming.items(_MOST_ROWS)
     incoming.only_keys(*_BESIDE, *beside)

@@ -32,7 +32,6 @@ class Incoming:
     params: Mapping[str, str]
     """What stands in the places of the path."""
     version: int
-    api_url: str
 
     @property
     def operation(self) -> Operation:

@@ -84,6 +84,7 @@ class State:
     zone: tzinfo = field(init=False)
     owner: Row = field(init=False)
     _modules: dict[str, dict[str, Row]] = field(init=False)
+    _deleted: dict[str, list[Row]] = field(init=False, factory=dict[str, list[Row]])
     _made: int = field(init=False, default=0)
     _mails: list[RecordedMail] = field(init=False, factory=list[RecordedMail])
     _mail_index: dict[str, int] = field(init=False, factory=dict[str, int])
@@ -188,8 +189,23 @@ class State:
         """Delete a record and what is known of it."""
         name = self.module_name(module)
         del self._modules[name][record_id]
+        deleted = {
+            "id": record_id,
+            "type": "recycle",
+            "deleted_time": self.local_now().isoformat(),
+            "deleted_by": self.owner,
+        }
+        self._deleted.setdefault(name, []).append(deleted)
         self.related_records.pop((name, record_id), None)
         self.locked.discard((name, record_id))
+
+    def deleted(self, module: str) -> list[Row]:
+        """Return what is known of a module's deleted records, oldest first.
+
+        Raises:
+            Refusal: there is no such module.
+        """
+        return self._deleted.get(self.module_name(module), [])
 
     def is_locked(self, module: str, record_id: str) -> bool:
         """Whether a record is locked for now."""

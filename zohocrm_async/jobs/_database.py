@@ -71,17 +71,6 @@ class Database:
         self.path = path
         with self._explained():
             self._connection = sqlite3.connect(path, isolation_level=None, timeout=0)
-        try:
-            with self._explained():
-                # The lock is the operating system's: a crash lets go of it.
-                self._run("PRAGMA locking_mode = EXCLUSIVE")
-                self._run("PRAGMA journal_mode = WAL")
-                self._run("PRAGMA synchronous = FULL")
-                self._run("BEGIN IMMEDIATE")
-                self._run("COMMIT")
-        except JournalError:
-            self._connection.close()
-            raise
 
     @classmethod
     def create(cls, path: Path, meta: Mapping[str, str]) -> "Database":
@@ -101,6 +90,7 @@ class Database:
             raise JournalError(f"{path}: the journal cannot be made: {error.strerror}") from error
         database = cls(path)
         with database._closed_on_error():
+            database._take()
             database._transact(lambda: database._lay_out(meta))
         return database
 
@@ -115,7 +105,9 @@ class Database:
             raise JournalError(f"{path}: there is no journal")
         database = cls(path)
         with database._closed_on_error():
+            # First, so that a file of another program stays as it is.
             database._check()
+            database._take()
             database._transact(lambda: database._run(_RECOVER))
         return database
 
@@ -160,6 +152,13 @@ class Database:
                 "GROUP BY 1 ORDER BY 2 DESC, 1"
             ).fetchall()
         return dict(rows)
+
+    def _take(self) -> None:
+        """Let the first transaction hold the file until it is closed."""
+        # The lock is the operating system's: a crash lets go of it.
+        self._run("PRAGMA locking_mode = EXCLUSIVE")
+        self._run("PRAGMA journal_mode = WAL")
+        self._run("PRAGMA synchronous = FULL")
 
     def _lay_out(self, meta: Mapping[str, str]) -> None:
         for statement in _SCHEMA:

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
         Reference,
         Word,
     )
+    from zohocrm_async.models.credits import (
+        BudgetReport,
+        CreditReport,
+        OperationReport,
+        SlotReport,
+    )
     from zohocrm_async.models.files import (
         UploadedFile,
     )
@@ -80,6 +86,10 @@ _HOME = {
     "Outcome": "common",
     "Reference": "common",
     "Word": "common",
+    "BudgetReport": "credits",
+    "CreditReport": "credits",
+    "OperationReport": "credits",
+    "SlotReport": "credits",
     "UploadedFile": "files",
     "Address": "mail",
     "Attachment": "mail",
@@ -131,6 +141,8 @@ __all__ = [
     "AssociationDetails",
     "Attachment",
     "BlockedAddress",
+    "BudgetReport",
+    "CreditReport",
     "DataSubjectRequest",
     "Email",
     "EmailAddress",
@@ -154,6 +166,7 @@ __all__ = [
     "MergeState",
     "ModuleReference",
     "NewUnsubscribeLink",
+    "OperationReport",
     "OperationType",
     "Organization",
     "Outcome",
@@ -162,6 +175,7 @@ __all__ = [
     "Record",
     "Reference",
     "SentMail",
+    "SlotReport",
     "SubjectRequestType",
     "SubmissionAction",
     "SupportedAPI",

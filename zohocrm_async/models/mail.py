@@ -206,9 +206,9 @@ class Mail:
             )
         request = self.data_subject_request
         if request is not None and request.type not in set(SubjectRequestType):
-            yield f"data_subject_request.type is {request.type!r}: take access, rectify or export"
+            yield f"data_subject_request.type is {str(request.type)!r}: take access, rectify or export"
         if self.mail_format is not None and self.mail_format not in set(MailFormat):
-            yield f"mail_format is {self.mail_format!r}: take html or text"
+            yield f"mail_format is {str(self.mail_format)!r}: take html or text"
 
     def _version_problems(self, module: str, version: int) -> Iterable[str]:
         if module == "Vendors" and version < _VENDORS_SINCE:

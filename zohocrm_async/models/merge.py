@@ -4,9 +4,10 @@ See https://www.zoho.com/crm/developer/docs/api/v7/merge-records.html.
 """
 
 from collections.abc import Iterable
+from types import EllipsisType
 from typing import Any
 
-from attrs import NOTHING, NothingType, field, frozen
+from attrs import field, frozen
 
 from zohocrm_async.models.common import Word
 
@@ -20,14 +21,13 @@ class MergeField:
     """
 
     api_name: str
-    files: Iterable[str] | NothingType | None = NOTHING
+    files: Iterable[str] | EllipsisType | None = ...
 
     def wire(self) -> dict[str, Any]:
         """Return the JSON object of the request."""
-        if self.files is NOTHING:
+        if isinstance(self.files, EllipsisType):
             return {"api_name": self.api_name}
-        files = self.files if isinstance(self.files, Iterable) else None
-        ids = None if files is None else [{"id": file} for file in files]
+        ids = None if self.files is None else [{"id": file} for file in self.files]
         return {"api_name": self.api_name, "_data": ids}
 
 

@@ -1,0 +1,180 @@
+"""The journal's file: what may follow what, and what a crash leaves."""
+
+import shutil
+import sqlite3
+import tempfile
+from pathlib import Path
+
+import pytest
+from attrs import evolve
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from zohocrm_async.exceptions import JournalError
+from zohocrm_async.jobs._database import Addition, Database
+from zohocrm_async.jobs.items import BEFORE, FIRST_STATES, Item, ItemState
+
+META = {"kind": "mail", "options": "{}", "fingerprint": "", "created_at": "2026-01-01T00:00:00"}
+
+
+class JournalMachine(RuleBasedStateMachine):
+    """A journal, and a dictionary that should hold the same."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp())
+        self.database = Database.create(self.folder / "journal", META)
+        self.items: dict[str, Item] = {}
+        self.claims: dict[str, int] = {}
+        self.images = 0
+
+    def teardown(self) -> None:
+        self.database.close()
+        shutil.rmtree(self.folder)
+
+    @rule(
+        number=st.integers(1, 12),
+        state=st.sampled_from(ItemState),
+        claims=st.lists(st.sampled_from("abcdef"), max_size=3, unique=True),
+    )
+    def add(self, number: int, state: ItemState, claims: list[str]) -> None:
+        """An item enters in a first state, unless its key or a claim is held."""
+        item = Item(key=f"k{number}", position=len(self.items) + 1, record_id="1", state=state)
+        (result,) = self.database.apply([Addition(item, tuple(claims))])
+        holders = [self.claims[claim] for claim in claims if claim in self.claims]
+        if state not in FIRST_STATES:
+            assert isinstance(result, JournalError)
+        elif holders:
+            assert result == holders[0]
+        elif item.key in self.items:
+            assert result == self.items[item.key].position
+        else:
+            assert result is None
+            self.items[item.key] = item
+            self.claims |= dict.fromkeys(claims, item.position)
+
+    @rule(changes=st.lists(st.tuples(st.integers(1, 12), st.sampled_from(ItemState)), max_size=4))
+    def record(self, changes: list[tuple[int, ItemState]]) -> None:
+        """A state is taken only where it may follow, and one that may not harms no other."""
+        items = [
+            Item(key=f"k{number}", position=0, record_id="1", state=state, code=f"C{state}")
+            for number, state in changes
+        ]
+        for item, result in zip(items, self.database.apply(items), strict=True):
+            known = self.items.get(item.key)
+            if known is not None and known.state in BEFORE[item.state]:
+                assert result is None
+                self.items[item.key] = evolve(known, state=item.state, code=item.code)
+            else:
+                assert isinstance(result, JournalError)
+
+    @rule()
+    def crash(self) -> None:
+        """An image of the files at any moment holds all; what was being sent is unknown."""
+        self.images += 1
+        image = self.folder / f"image{self.images}"
+        for suffix in ("", "-wal"):
+            if (source := self.folder / f"journal{suffix}").exists():
+                shutil.copy(source, f"{image}{suffix}")
+        found = Database.open(image)
+        expected = {
+            key: "unknown" if item.state is ItemState.SENDING else item.state
+            for key, item in self.items.items()
+        }
+        assert {item.key: item.state for item in found.page(0, 100)} == expected
+        found.close()
+
+    @invariant()
+    def the_file_holds_what_was_written(self) -> None:
+        """Items come back in the order of their rows, and the sums agree."""
+        assert self.database.page(0, 100) == list(self.items.values())
+        assert sum(self.database.counts().values()) == len(self.items)
+
+
+JournalMachine.TestCase.settings = settings(
+    max_examples=25, stateful_step_count=20, deadline=None, derandomize=True
+)
+TestJournalMachine = JournalMachine.TestCase
+
+
+def test_no_state_that_ends_an_item_is_ever_left() -> None:
+    """Nothing follows sent, scheduled, merged, refused, unknown or skipped."""
+    left = frozenset().union(*BEFORE.values())
+    assert left == {ItemState.PLANNED, ItemState.SENDING, ItemState.MERGING}
+
+
+def test_sending_follows_planned_alone() -> None:
+    """No item can be sent twice: it would have to be planned again first."""
+    assert BEFORE[ItemState.SENDING] == {ItemState.PLANNED}
+    assert BEFORE[ItemState.PLANNED] == {ItemState.SENDING}
+
+
+def test_pages_end_where_the_items_do(tmp_path: Path) -> None:
+    """A page holds what follows a position, at most its size."""
+    database = Database.create(tmp_path / "journal", META)
+    database.apply([Addition(Item(key=str(n), position=n)) for n in (1, 2, 5, 9)])
+    assert [item.position for item in database.page(1, 2)] == [2, 5]
+    assert database.page(9, 2) == []
+    database.close()
+
+
+def test_two_items_cannot_have_one_position(tmp_path: Path) -> None:
+    """The fault of one addition is told of it, and the others stand."""
+    database = Database.create(tmp_path / "journal", META)
+    first, second, third = (
+        Addition(Item(key=key, position=position))
+        for key, position in (("a", 1), ("b", 1), ("c", 2))
+    )
+    results = database.apply([first, second, third])
+    assert (results[0], results[2]) == (None, None)
+    assert isinstance(results[1], JournalError)
+    assert [item.key for item in database.page(0, 9)] == ["a", "c"]
+    database.close()
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"id,Email\n1,a@b.example\n" * 90, "file is not a database"),
+        (None, "is not the journal of a job"),
+        (b"", "is not the journal of a job"),
+    ],
+)
+def test_a_file_that_is_no_journal_is_refused(
+    tmp_path: Path, content: bytes | None, says: str
+) -> None:
+    """Text, another program's database and an empty file are told apart from journals."""
+    path = tmp_path / "file"
+    if content is None:
+        connection = sqlite3.connect(path)
+        connection.execute("CREATE TABLE other (id)")
+        connection.close()
+    else:
+        path.write_bytes(content)
+    with pytest.raises(JournalError, match=says):
+        Database.open(path)
+
+
+def test_a_journal_of_another_schema_is_refused(tmp_path: Path) -> None:
+    """A later version's journal is not touched by an earlier one."""
+    path = tmp_path / "journal"
+    Database.create(path, META).close()
+    connection = sqlite3.connect(path)
+    with connection:
+        connection.execute("UPDATE meta SET value = '99' WHERE name = 'schema'")
+    connection.close()
+    with pytest.raises(JournalError, match="schema 99"):
+        Database.open(path)
+
+
+def test_a_refused_file_stays_as_it_is(tmp_path: Path) -> None:
+    """Opening what is no journal writes nothing into it."""
+    path = tmp_path / "other"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE other (id)")
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(JournalError):
+        Database.open(path)
+    assert path.read_bytes() == before

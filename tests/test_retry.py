@@ -1,0 +1,81 @@
+"""A call is tried again only when it may pass and cannot act twice."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zohocrm_async import _retry
+from zohocrm_async import exceptions as errors
+from zohocrm_async._endpoint import Call, Operation
+from zohocrm_async.options import Retry
+
+NEVER_SENT = errors.ConnectionFailed("x", sent=False)
+LOST = errors.ConnectionFailed("x", sent=True)
+LATE = errors.TimedOut("x", sent=True)
+HTML_502 = errors.UnexpectedAnswer("x", status=502)
+HTML_200 = errors.UnexpectedAnswer("x", status=200)
+HTML_400 = errors.UnexpectedAnswer("x", status=400)
+FAILED = errors.ServerError("x", status=500)
+NO_SLOT = errors.ConcurrencyExceeded("x", status=429)
+REFUSED = errors.InvalidData("x", status=400)
+NO_CREDITS = errors.CreditsExhausted(needed=1, remaining=0, resumes_at=None)
+
+
+def again(error: errors.ZohoCRMError, *, repeatable: bool, attempt: int = 1) -> bool:
+    return (
+        _retry.pause(Retry(), error, attempt=attempt, repeatable=repeatable, random=lambda: 0.5)
+        is not None
+    )
+
+
+@pytest.mark.parametrize("error", [NEVER_SENT, NO_SLOT], ids=["never sent", "no slot"])
+def test_what_the_service_never_began_is_tried_again_even_if_it_must_not_be_repeated(
+    error: errors.ZohoCRMError,
+):
+    assert again(error, repeatable=False)
+    assert again(error, repeatable=True)
+
+
+@pytest.mark.parametrize("error", [LOST, LATE, HTML_502, HTML_200, FAILED])
+def test_a_lost_answer_is_tried_again_only_where_a_repeat_does_no_harm(error: errors.ZohoCRMError):
+    assert again(error, repeatable=True)
+    assert not again(error, repeatable=False)
+
+
+@pytest.mark.parametrize("error", [REFUSED, NO_CREDITS, HTML_400])
+def test_a_refusal_is_final(error: errors.ZohoCRMError):
+    assert not again(error, repeatable=True)
+
+
+def test_attempts_are_counted():
+    assert again(LOST, repeatable=True, attempt=4)
+    assert not again(LOST, repeatable=True, attempt=5)
+
+
+@given(st.integers(1, 40), st.floats(0, 1))
+def test_pauses_are_drawn_below_a_backoff_that_doubles_up_to_the_ceiling(
+    attempt: int, drawn: float
+):
+    retry = Retry(attempts=100, base=0.5, ceiling=30.0)
+    pause = _retry.pause(retry, LOST, attempt=attempt, repeatable=True, random=lambda: drawn)
+    assert pause is not None
+    assert pause == pytest.approx(drawn * min(30.0, 0.5 * 2 ** (attempt - 1)))
+
+
+SEND = Operation("POST", "/x", name="mail.send", look_at="Read the e-mails.")
+GET = Operation("GET", "/x", name="records.get", repeatable=True)
+
+
+@pytest.mark.parametrize("error", [LOST, LATE, HTML_502, HTML_200, FAILED])
+def test_the_end_of_a_call_that_must_not_be_repeated_is_an_unknown_outcome(
+    error: errors.ZohoCRMError,
+):
+    shown = _retry.final(Call(SEND, "/Leads/1"), error)
+    assert isinstance(shown, errors.OutcomeUnknown)
+    assert (shown.look_at, shown.path) == ("Read the e-mails.", "/Leads/1")
+    assert _retry.final(Call(GET, "/Leads/1"), error) is error
+
+
+@pytest.mark.parametrize("error", [NEVER_SENT, NO_SLOT, REFUSED, NO_CREDITS, HTML_400])
+def test_what_surely_did_not_act_keeps_its_name(error: errors.ZohoCRMError):
+    assert _retry.final(Call(SEND, "/Leads/1"), error) is error

@@ -1,0 +1,149 @@
+"""Which function answers which operation, and the arguments it takes."""
+
+from collections.abc import Callable, Mapping
+
+from attrs import define, frozen
+
+from zohocrm_async._endpoint import Operation
+from zohocrm_async.emulator import mail, merge, records, settings, unsubscribe_links
+from zohocrm_async.emulator.catalogue import list_apis, table
+from zohocrm_async.emulator.errors import Refusal, Reply
+from zohocrm_async.emulator.requests import Incoming
+from zohocrm_async.emulator.state import State
+
+
+@define(eq=False)
+class Organization:
+    """What the handlers work on."""
+
+    state: State
+    day: mail.MailDay
+    merges: merge.Merges
+    zgid: str
+
+
+Answer = Callable[[Organization, Incoming], Reply]
+
+
+@frozen
+class Handler:
+    """A function with the names of the query it understands."""
+
+    answer: Answer
+    query: frozenset[str]
+
+    def __call__(self, organization: Organization, incoming: Incoming) -> Reply:
+        for name in incoming.query:
+            if name not in self.query:
+                raise Refusal("EXTRA_PARAM_FOUND", "the parameter is unknown", param_name=name)
+        return self.answer(organization, incoming)
+
+
+def _takes(names: str, answer: Answer) -> Handler:
+    return Handler(answer, frozenset(names.split()))
+
+
+def _on_state(names: str, answer: Callable[[State, Incoming], Reply]) -> Handler:
+    return _takes(names, lambda organization, incoming: answer(organization.state, incoming))
+
+
+_LISTED = (
+    "fields ids cvid sort_by sort_order converted approved territory_id include_child"
+    " page page_token per_page"
+)
+_SOUGHT = "criteria email phone word"
+_TEMPLATES = "module category sort_by sort_order filters page per_page"
+
+HANDLERS: Mapping[str, Handler] = {
+    "apis.list": _takes("filters", lambda _, incoming: list_apis(incoming)),
+    "organization.get": _takes("", lambda org, i: settings.get_org(org.state, i, org.zgid)),
+    "modules.list": _on_state("status", settings.list_modules),
+    "files.upload": _on_state("type", settings.upload_files),
+    "mail.send": _takes("", lambda org, i: mail.send_mail(org.state, org.day, i)),
+    "mail.from_addresses": _on_state("user_id", settings.from_addresses),
+    "mail.list": _on_state("type owner_id user_id index", mail.list_emails),
+    "mail.get": _on_state("type owner_id user_id", mail.get_email),
+    "merge.create": _takes("", lambda org, i: org.merges.create(i)),
+    "merge.status": _takes("job_id", lambda org, i: org.merges.status(i)),
+    "records.list": _on_state(_LISTED, records.list_records),
+    "records.get": _on_state("fields cvid", records.get_record),
+    "records.create": _on_state("", records.create_records),
+    "records.update": _on_state("", records.update_records),
+    "records.upsert": _on_state("", records.upsert_records),
+    "records.delete": _on_state("ids wf_trigger", records.delete_records),
+    "records.deleted": _on_state("type page per_page", records.deleted_records),
+    "records.search": _on_state(
+        f"{_SOUGHT} fields converted approved page per_page", records.search_records
+    ),
+    "records.count": _on_state(f"{_SOUGHT} cvid", records.count_records),
+    "unsubscribe_links.list": _on_state("", unsubscribe_links.list_links),
+    "unsubscribe_links.get": _on_state("", unsubscribe_links.get_link),
+    "unsubscribe_links.create": _on_state("", unsubscribe_links.create_link),
+    "unsubscribe_links.update": _on_state("", unsubscribe_links.update_link),
+    "unsubscribe_links.update_many": _on_state("", unsubscribe_links.update_links),
+    "unsubscribe_links.delete": _on_state("", unsubscribe_links.delete_link),
+    "unsubscribe_links.associations": _on_state("", unsubscribe_links.associations),
+    "email_templates.list": _takes(
+        _TEMPLATES, lambda org, i: settings.list_templates(org.state.email_templates, i)
+    ),
+    "email_templates.get": _takes(
+        "", lambda org, i: settings.get_template(org.state.email_templates, i)
+    ),
+    "inventory_templates.list": _takes(
+        _TEMPLATES, lambda org, i: settings.list_templates(org.state.inventory_templates, i)
+    ),
+    "inventory_templates.get": _takes(
+        "", lambda org, i: settings.get_template(org.state.inventory_templates, i)
+    ),
+}
+
+
+def answer(organization: Organization, incoming: Incoming) -> Reply:
+    """Answer a call.
+
+    Raises:
+        Refusal: as the service would; 501 for an operation that is not emulated.
+    """
+    handler = HANDLERS.get(incoming.operation.name)
+    if handler is None:
+        raise Refusal("NOT_EMULATED", f"{incoming.operation.name} is not emulated", status=501)
+    organization.merges.settle()
+    return handler(organization, incoming)
+
+
+class Router:
+    """Finds the operation of a path."""
+
+    def __init__(self) -> None:
+        self._groups: dict[tuple[str, int], list[tuple[list[str], Operation]]] = {}
+        for operation in table():
+            parts = operation.path.split("/")
+            self._groups.setdefault((operation.method, len(parts)), []).append((parts, operation))
+        for group in self._groups.values():
+            group.sort(key=lambda entry: [part.startswith("{") for part in entry[0]])
+        self._methods = tuple({operation.method for operation in table()})
+
+    def find(self, method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
+        """Return the operation and what stands in its places, literal segments first."""
+        parts = path.split("/")
+        for template, operation in self._groups.get((method, len(parts)), ()):
+            params = _match(template, parts)
+            if params is not None:
+                return operation, params
+        return None
+
+    def knows(self, path: str, version: int) -> bool:
+        """Whether *path* takes some method in *version*."""
+        found = (self.find(method, path) for method in self._methods)
+        return any(entry is not None and entry[0].since <= version for entry in found)
+
+
+def _match(template: list[str], parts: list[str]) -> dict[str, str] | None:
+    params: dict[str, str] = {}
+    for place, part in zip(template, parts, strict=True):
+        if place == part:
+            continue
+        if place[:1] != "{" or not part or (place == "{module}" and not part[0].isupper()):
+            return None
+        params[place[1:-1]] = part
+    return params
