@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zohocrm_async._clock import Clock, ManualClock, OffsetClock
 
 
-def test_a_manual_clock_fires_timers_in_order_each_at_its_own_time():
+def test_a_manual_clock_fires_timers_in_order_each_at_its_own_time() -> None:
     """Time moves only when told."""
     clock = ManualClock(datetime(2026, 1, 1, tzinfo=UTC))
     fired: list[tuple[str, float]] = []
@@ -22,7 +22,7 @@ def test_a_manual_clock_fires_timers_in_order_each_at_its_own_time():
     assert clock.now() == datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=25)
 
 
-def test_timers_set_while_the_clock_moves_fire_on_the_way():
+def test_timers_set_while_the_clock_moves_fire_on_the_way() -> None:
     """A day of polls passes in one step."""
     clock = ManualClock()
     ticks: list[float] = []
@@ -36,7 +36,7 @@ def test_timers_set_while_the_clock_moves_fire_on_the_way():
     assert ticks == [60.0, 120.0, 180.0, 240.0, 300.0]
 
 
-async def test_sleep_ends_when_the_clock_is_moved():
+async def test_sleep_ends_when_the_clock_is_moved() -> None:
     """And a cancelled sleeper leaves no timer."""
     clock = ManualClock()
     sleeper = asyncio.create_task(clock.sleep(3600))
@@ -49,7 +49,7 @@ async def test_sleep_ends_when_the_clock_is_moved():
     await sleeper
 
 
-async def test_an_offset_clock_jumps_and_fires_what_falls_due():
+async def test_an_offset_clock_jumps_and_fires_what_falls_due() -> None:
     """What is not due keeps its time."""
     clock = OffsetClock()
     before, fired = clock.now(), asyncio.Event()
@@ -62,7 +62,7 @@ async def test_an_offset_clock_jumps_and_fires_what_falls_due():
     assert not clock.pending
 
 
-async def test_a_cancelled_timer_of_an_offset_clock_is_forgotten_at_once():
+async def test_a_cancelled_timer_of_an_offset_clock_is_forgotten_at_once() -> None:
     """A server that runs for weeks must not collect them."""
     clock = OffsetClock()
     for _ in range(10):
@@ -70,7 +70,7 @@ async def test_a_cancelled_timer_of_an_offset_clock_is_forgotten_at_once():
     assert not clock.pending
 
 
-async def test_the_real_clock_is_the_machines():
+async def test_the_real_clock_is_the_machines() -> None:
     """It does not stand still."""
     clock = Clock()
     first = clock.monotonic()

@@ -29,7 +29,7 @@ def one(item: Any, kind: Any) -> Any:
     return structure({"data": [item]}, kind, "data", "test")
 
 
-def test_fields_are_read_by_their_wire_names():
+def test_fields_are_read_by_their_wire_names() -> None:
     """``from`` is no Python name, and details are reached into."""
     email = one({"message_id": "m", "from": {"email": "a@b.cd"}}, Email)
     assert email.from_.email == "a@b.cd"
@@ -48,13 +48,13 @@ def test_fields_are_read_by_their_wire_names():
     assert (sent.message_id, sent.scheduled, sent.blocked[0].email) == ("m1", True, "x@y.zz")
 
 
-def test_unknown_keys_are_ignored_and_null_counts_as_missing():
+def test_unknown_keys_are_ignored_and_null_counts_as_missing() -> None:
     """What the service adds or empties never breaks a result."""
     link = one({"id": "1", "name": None, "page_type": None, "new": {"x": 1}}, UnsubscribeLink)
     assert (link.id, link.name, link.page_type) == ("1", None, None)
 
 
-def test_an_unknown_enum_word_is_kept():
+def test_an_unknown_enum_word_is_kept() -> None:
     """A word of tomorrow equals its text and no member."""
     link = one({"id": "1", "page_type": "hologram"}, UnsubscribeLink)
     assert link.page_type == "hologram"
@@ -72,13 +72,13 @@ def test_an_unknown_enum_word_is_kept():
         ({"path": "/x", "operation_types": [{"method": "GET", "min_credits": "1x"}]}, "number"),
     ],
 )
-def test_another_shape_is_told_as_such(item: Any, fault: str):
+def test_another_shape_is_told_as_such(item: Any, fault: str) -> None:
     """No value is bent into a type, and the error names the place."""
     with pytest.raises(UnexpectedAnswer, match=fault):
         one(item, SupportedAPI)
 
 
-def test_times_and_numbers():
+def test_times_and_numbers() -> None:
     """Times are aware where the service says so; digits count as numbers."""
     email = one(
         {"message_id": "m", "time": "2026-01-31T09:00:00+05:30", "attachments": [
@@ -90,14 +90,14 @@ def test_times_and_numbers():
     assert email.attachments[0].size == 2048
 
 
-def test_a_time_that_is_none_is_told():
+def test_a_time_that_is_none_is_told() -> None:
     """A damaged time is the answer's fault, not a ValueError."""
     with pytest.raises(UnexpectedAnswer, match="time"):
         one({"message_id": "m", "time": "yesterday"}, Email)
 
 
 @pytest.mark.parametrize("body", [None, {}, {"data": None}, {"data": []}])
-def test_an_empty_answer_is_an_empty_list(body: Any):
+def test_an_empty_answer_is_an_empty_list(body: Any) -> None:
     """204 and an empty list are the same to a list call."""
     assert structure(body, tuple[Outcome, ...], "data", "x") == ()
     assert structure(body, Page[Record], "data", "x").items == ()
@@ -105,7 +105,7 @@ def test_an_empty_answer_is_an_empty_list(body: Any):
         structure(body, SentMail, "data", "x")
 
 
-def test_a_naive_time_never_goes_out():
+def test_a_naive_time_never_goes_out() -> None:
     """The error says what to give instead."""
     naive = datetime(2026, 1, 1)  # noqa: DTZ001  # on purpose
     with pytest.raises(InvalidRequest, match="aware"):
@@ -114,7 +114,7 @@ def test_a_naive_time_never_goes_out():
         text(naive)
 
 
-def test_a_model_goes_out_without_what_was_not_given():
+def test_a_model_goes_out_without_what_was_not_given() -> None:
     """None is not sent."""
     mail = Mail(
         from_=Address("a@b.cd"),
@@ -130,7 +130,7 @@ def test_a_model_goes_out_without_what_was_not_given():
     }
 
 
-def test_rows_may_hold_whatever_json_can_carry():
+def test_rows_may_hold_whatever_json_can_carry() -> None:
     """Times, dates, enumerations, records and models are written as the service reads them."""
     row = {
         "at": datetime(2026, 1, 1, tzinfo=UTC),
@@ -150,7 +150,7 @@ def test_rows_may_hold_whatever_json_can_carry():
         dumps({"x": object()})
 
 
-def test_rows_keep_none_because_it_empties_a_field():
+def test_rows_keep_none_because_it_empties_a_field() -> None:
     """A record's null is a value."""
     assert unstructure([{"Phone": None}], "data") == {"data": [{"Phone": None}]}
 
@@ -169,7 +169,7 @@ def test_rows_keep_none_because_it_empties_a_field():
         ({"a": 1}, '{"a":1}'),
     ],
 )
-def test_query_values(value: Any, wire: str):
+def test_query_values(value: Any, wire: str) -> None:
     """Queries carry what the service reads."""
     assert text(value) == wire
 
@@ -187,7 +187,7 @@ json = st.recursive(
 
 
 @given(json, st.sampled_from([Email, SentMail, Outcome, UnsubscribeLink, SupportedAPI, Record]))
-def test_no_json_raises_anything_but_our_error(value: Any, kind: Any):
+def test_no_json_raises_anything_but_our_error(value: Any, kind: Any) -> None:
     """Whatever comes, the caller sees a result or an UnexpectedAnswer."""
     try:
         structure({"data": [value]}, tuple[kind, ...], "data", "x")

@@ -70,7 +70,7 @@ async def created(**arguments: Any) -> Call:
     return recorder.calls[0]
 
 
-async def test_arguments_go_where_the_declaration_says():
+async def test_arguments_go_where_the_declaration_says() -> None:
     """Path, body, keys beside the items, headers, query."""
     call = await created(trigger=["workflow"], since=datetime(2026, 1, 1, tzinfo=UTC), per_page=100)
     assert call.path == "/Leads/things"
@@ -80,34 +80,34 @@ async def test_arguments_go_where_the_declaration_says():
     assert call.returns == tuple[Outcome, ...]
 
 
-async def test_what_is_not_given_is_not_sent():
+async def test_what_is_not_given_is_not_sent() -> None:
     """Defaults document the server's own."""
     call = await created()
     assert (call.query, call.headers) == ({}, {})
     assert call.body == {"things": [{"a": 1}, {"b": None}]}
 
 
-async def test_a_call_knows_its_rows_and_heaviness():
+async def test_a_call_knows_its_rows_and_heaviness() -> None:
     """Prices and slots depend on them."""
     call = await created()
     assert (call.rows, call.heavy) == (2, True)
     assert Call(Operation("GET", "/x"), "/x").rows == 1
 
 
-async def test_names_come_from_family_and_method():
+async def test_names_come_from_family_and_method() -> None:
     """A leading underscore is the project's own."""
     assert Things.operations["create"].name == "things.create"
     assert Things.operations["_change"].name == "things.change"
 
 
-async def test_only_get_is_repeatable_unless_said():
+async def test_only_get_is_repeatable_unless_said() -> None:
     """What is not said to be safe is not."""
     assert Things.operations["list"].repeatable
     assert not Things.operations["create"].repeatable
     assert Things.operations["_change"].repeatable
 
 
-async def test_a_list_is_awaited_or_iterated():
+async def test_a_list_is_awaited_or_iterated() -> None:
     """Its item type is that of the declared pager."""
     recorder = Recorder(Page((Record({"id": "1"}),)))
     pager = Things(recorder).list("Leads", "5", sort_by="id")
@@ -128,13 +128,15 @@ async def test_a_list_is_awaited_or_iterated():
         (("Leads", []), {"unknown": 1}),
     ],
 )
-async def test_wrong_arguments_fail_as_with_any_function(args: tuple[Any, ...], kwargs: Any):
+async def test_wrong_arguments_fail_as_with_any_function(
+    args: tuple[Any, ...], kwargs: Any
+) -> None:
     """A typing mistake is a TypeError."""
     with pytest.raises(TypeError):
         await Things(Recorder()).create(*args, **kwargs)
 
 
-async def test_a_version_that_lacks_the_operation_is_refused():
+async def test_a_version_that_lacks_the_operation_is_refused() -> None:
     """The error names both versions."""
     recorder = Recorder()
     recorder.version = "v4"
@@ -143,7 +145,7 @@ async def test_a_version_that_lacks_the_operation_is_refused():
     assert not recorder.calls
 
 
-async def test_an_id_with_a_slash_is_refused():
+async def test_an_id_with_a_slash_is_refused() -> None:
     """Nothing is sent."""
     recorder = Recorder()
     with pytest.raises(InvalidRequest, match="id is '1/2'"):
@@ -151,20 +153,20 @@ async def test_an_id_with_a_slash_is_refused():
     assert not recorder.calls
 
 
-def test_checkers_and_tools_see_the_stub():
+def test_checkers_and_tools_see_the_stub() -> None:
     """The method keeps its name, docstring and kind."""
     assert Things.create.__doc__ == "Create things."
     assert asyncio.iscoroutinefunction(Things.create)
 
 
-def test_the_table_names_each_operation_once():
+def test_the_table_names_each_operation_once() -> None:
     """Everything else is built from it."""
     found = operations()
     assert len({operation.name for operation in found}) == len(found)
     assert len({(operation.method, operation.path) for operation in found}) == len(found)
 
 
-def test_what_must_not_be_repeated_says_where_to_look():
+def test_what_must_not_be_repeated_says_where_to_look() -> None:
     """An unknown outcome is of use only with that."""
     assert not [op.name for op in operations() if not op.repeatable and not op.look_at]
 
@@ -181,7 +183,7 @@ def test_what_must_not_be_repeated_says_where_to_look():
         ("PATCH", "/Leads/1", None),
     ],
 )
-def test_a_path_finds_its_operation(method: str, path: str, name: str | None):
+def test_a_path_finds_its_operation(method: str, path: str, name: str | None) -> None:
     """Literal segments win, and only what can be a module is one."""
     found = find_operation(method, path)
     assert (found.name if found else None) == name

@@ -13,7 +13,7 @@ GIVEN = {
 }
 
 
-def test_credentials_alone_suffice():
+def test_credentials_alone_suffice() -> None:
     """The rest has defaults, and the limits are the organisation's."""
     found = read(GIVEN)
     assert found.data_center == DataCenter.US
@@ -21,20 +21,20 @@ def test_credentials_alone_suffice():
     assert found.limits is None
 
 
-def test_secrets_are_not_shown():
+def test_secrets_are_not_shown() -> None:
     """A repr may end in a log."""
     assert "secret" not in repr(read(GIVEN))
 
 
 @pytest.mark.parametrize("name", sorted(GIVEN))
 @pytest.mark.parametrize("value", ["", "  "])
-def test_a_missing_credential_is_named(name: str, value: str):
+def test_a_missing_credential_is_named(name: str, value: str) -> None:
     """Blank is missing."""
     with pytest.raises(ConfigurationError, match=f"^{name} not set"):
         read({**GIVEN, name: value})
 
 
-def test_a_data_center_by_name_or_by_hosts():
+def test_a_data_center_by_name_or_by_hosts() -> None:
     """Hosts of a test server make one of their own."""
     assert read({**GIVEN, "ZOHO_DATA_CENTER": "eu-sandbox"}).data_center.api == (
         "https://sandbox.zohoapis.eu"
@@ -44,13 +44,13 @@ def test_a_data_center_by_name_or_by_hosts():
     assert (found.accounts, found.api) == ("http://127.0.0.1:1", "http://127.0.0.1:2")
 
 
-def test_one_host_alone_is_refused():
+def test_one_host_alone_is_refused() -> None:
     """Half a data centre would send tokens elsewhere."""
     with pytest.raises(ConfigurationError, match="set both or neither"):
         read({**GIVEN, "ZOHO_API_URL": "http://127.0.0.1:2"})
 
 
-def test_limits_are_complete_or_added_to_the_organisations():
+def test_limits_are_complete_or_added_to_the_organisations() -> None:
     """Both numbers that matter leave nothing to ask for."""
     both = read({**GIVEN, "ZOHO_CREDITS": "1000", "ZOHO_CONCURRENCY": "4"})
     assert both.limits == Limits(credits=1000, concurrency=4)
@@ -59,7 +59,7 @@ def test_limits_are_complete_or_added_to_the_organisations():
 
 
 @pytest.mark.parametrize("value", ["many", "-1", "0", "1.5"])
-def test_a_limit_that_is_no_number_is_named(value: str):
+def test_a_limit_that_is_no_number_is_named(value: str) -> None:
     """The message says what to give."""
     with pytest.raises(ConfigurationError, match=r"ZOHO_CREDITS .* whole number"):
         read({**GIVEN, "ZOHO_CREDITS": value})

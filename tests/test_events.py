@@ -15,7 +15,7 @@ DONE = AttemptFinished(
 AGAIN = RetryPlanned("mail.send", 1, 0.5, ConnectionFailed("h: refused"))
 
 
-def test_every_hook_is_told_even_after_one_that_fails(caplog: pytest.LogCaptureFixture):
+def test_every_hook_is_told_even_after_one_that_fails(caplog: pytest.LogCaptureFixture) -> None:
     """A hook's fault is logged and goes no further."""
     told: list[Event] = []
 
@@ -27,7 +27,7 @@ def test_every_hook_is_told_even_after_one_that_fails(caplog: pytest.LogCaptureF
     assert "broken hook" in caplog.text
 
 
-def test_the_log_is_a_hook(caplog: pytest.LogCaptureFixture):
+def test_the_log_is_a_hook(caplog: pytest.LogCaptureFixture) -> None:
     """Attempts are logged for debugging, retries for information."""
     caplog.set_level(logging.DEBUG, "zohocrm_async")
     tell([log], DONE)

@@ -34,18 +34,18 @@ def defined() -> dict[str, str]:
     }
 
 
-def test_the_drawing_is_the_tree():
+def test_the_drawing_is_the_tree() -> None:
     """Every class hangs in the drawing where it hangs in the code."""
     assert drawn() == defined()
 
 
-def test_every_class_says_what_it_means():
+def test_every_class_says_what_it_means() -> None:
     """No class is left without a sentence of its own."""
     for name in defined():
         assert vars(exceptions)[name].__doc__
 
 
-def test_an_api_error_tells_status_code_message_place_and_advice():
+def test_an_api_error_tells_status_code_message_place_and_advice() -> None:
     """The text of an API error holds all that a person needs."""
     error = exceptions.RecordNotFound(
         "the id given is unknown",
@@ -60,21 +60,21 @@ def test_an_api_error_tells_status_code_message_place_and_advice():
     )
 
 
-def test_an_invalid_request_lists_every_problem():
+def test_an_invalid_request_lists_every_problem() -> None:
     """All that is wrong is told at once."""
     error = InvalidRequest(("to is empty", "subject is too long"))
     assert error.problems == ("to is empty", "subject is too long")
     assert str(error) == "to is empty; subject is too long"
 
 
-def test_an_unknown_outcome_says_where_to_look():
+def test_an_unknown_outcome_says_where_to_look() -> None:
     """The caller learns what tells whether the service acted."""
     error = OutcomeUnknown("lost.", look_at="Read the e-mails.", path="/Leads/1", operation="x")
     assert "Read the e-mails." in str(error)
 
 
 @pytest.mark.parametrize("name", ["CreditsExhausted", "MergeFailed", "BudgetExceeded"])
-def test_errors_with_facts_carry_them_as_attributes(name: str):
+def test_errors_with_facts_carry_them_as_attributes(name: str) -> None:
     """What the message says can be read without parsing it."""
     arguments = {
         "CreditsExhausted": {"needed": 20, "remaining": 3, "resumes_at": None},

@@ -10,21 +10,21 @@ import zohocrm_async
 from zohocrm_async import models
 
 
-def test_all_names_what_there_is():
+def test_all_names_what_there_is() -> None:
     """Sorted, complete, and nothing more."""
     assert sorted(zohocrm_async.__all__) == zohocrm_async.__all__
     assert all(hasattr(zohocrm_async, name) for name in zohocrm_async.__all__)
 
 
 @pytest.mark.parametrize("name", models.__all__)
-def test_every_model_is_importable_from_models(name: str):
+def test_every_model_is_importable_from_models(name: str) -> None:
     """The lazy index names the right home."""
     found = getattr(models, name)
     assert found.__module__.startswith("zohocrm_async.models.")
     assert found.__doc__
 
 
-def test_every_public_model_is_in_the_index():
+def test_every_public_model_is_in_the_index() -> None:
     """No class is forgotten."""
     homes = {
         f"zohocrm_async.models.{m}"
@@ -40,13 +40,13 @@ def test_every_public_model_is_in_the_index():
                 assert name in models.__all__
 
 
-def test_an_unknown_model_is_an_attribute_error():
+def test_an_unknown_model_is_an_attribute_error() -> None:
     """As of any module."""
     with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
         _ = models.Nothing  # type: ignore[attr-defined]  # that is the point
 
 
-def test_importing_the_package_loads_no_family_and_no_converter():
+def test_importing_the_package_loads_no_family_and_no_converter() -> None:
     """What is not used costs nothing."""
     code = (
         "import sys, zohocrm_async; "

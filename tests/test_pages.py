@@ -28,7 +28,7 @@ class Listing:
         return Page(items, {**info, "next_page_token": str(number + 1)} if more else info)
 
 
-async def test_awaiting_gives_the_first_page_in_one_call():
+async def test_awaiting_gives_the_first_page_in_one_call() -> None:
     """A page is a sequence of its items and knows whether more follow."""
     listing = Listing(450)
     page = await Pager(listing, {"fields": "id"})
@@ -38,7 +38,7 @@ async def test_awaiting_gives_the_first_page_in_one_call():
 
 
 @given(count=st.integers(0, 3_000), per_page=st.sampled_from([1, 7, 100, 200]))
-async def test_iterating_gives_every_item_once_in_order(count: int, per_page: int):
+async def test_iterating_gives_every_item_once_in_order(count: int, per_page: int) -> None:
     """Pages are followed by number up to record 2,000 and by token beyond."""
     count = min(count, per_page * 40)
     listing = Listing(count, per_page)
@@ -47,7 +47,7 @@ async def test_iterating_gives_every_item_once_in_order(count: int, per_page: in
     assert len(listing.queries) == max(1, -(-count // per_page))
 
 
-async def test_pages_beyond_2000_go_by_token():
+async def test_pages_beyond_2000_go_by_token() -> None:
     """The eleventh page of 200 is asked for by token, and keeps the other arguments."""
     listing = Listing(2_400)
     async for _ in Pager(listing, {"fields": "id"}):
@@ -56,14 +56,14 @@ async def test_pages_beyond_2000_go_by_token():
     assert listing.queries[10] == {"fields": "id", "page_token": "11"}
 
 
-def test_the_index_leads_on_where_the_service_pages_by_index():
+def test_the_index_leads_on_where_the_service_pages_by_index() -> None:
     """E-mails of a record are paged by index."""
     info = {"more_records": True, "next_index": "abc"}
     assert following({"type": "drafts"}, info, "index") == {"type": "drafts", "index": "abc"}
 
 
 @pytest.mark.parametrize("info", [{}, {"more_records": False, "next_index": "x"}])
-def test_the_last_page_is_the_last(info: Mapping[str, object]):
+def test_the_last_page_is_the_last(info: Mapping[str, object]) -> None:
     """Without more_records nothing follows, whatever else the page says."""
     assert following({}, info, "index") is None
     assert following({}, info) is None

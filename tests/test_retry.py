@@ -31,23 +31,25 @@ def again(error: errors.ZohoCRMError, *, repeatable: bool, attempt: int = 1) -> 
 @pytest.mark.parametrize("error", [NEVER_SENT, NO_SLOT], ids=["never sent", "no slot"])
 def test_what_the_service_never_began_is_tried_again_even_if_it_must_not_be_repeated(
     error: errors.ZohoCRMError,
-):
+) -> None:
     assert again(error, repeatable=False)
     assert again(error, repeatable=True)
 
 
 @pytest.mark.parametrize("error", [LOST, LATE, HTML_502, HTML_200, FAILED])
-def test_a_lost_answer_is_tried_again_only_where_a_repeat_does_no_harm(error: errors.ZohoCRMError):
+def test_a_lost_answer_is_tried_again_only_where_a_repeat_does_no_harm(
+    error: errors.ZohoCRMError,
+) -> None:
     assert again(error, repeatable=True)
     assert not again(error, repeatable=False)
 
 
 @pytest.mark.parametrize("error", [REFUSED, NO_CREDITS, HTML_400])
-def test_a_refusal_is_final(error: errors.ZohoCRMError):
+def test_a_refusal_is_final(error: errors.ZohoCRMError) -> None:
     assert not again(error, repeatable=True)
 
 
-def test_attempts_are_counted():
+def test_attempts_are_counted() -> None:
     assert again(LOST, repeatable=True, attempt=4)
     assert not again(LOST, repeatable=True, attempt=5)
 
@@ -55,7 +57,7 @@ def test_attempts_are_counted():
 @given(st.integers(1, 40), st.floats(0, 1))
 def test_pauses_are_drawn_below_a_backoff_that_doubles_up_to_the_ceiling(
     attempt: int, drawn: float
-):
+) -> None:
     retry = Retry(attempts=100, base=0.5, ceiling=30.0)
     pause = _retry.pause(retry, LOST, attempt=attempt, repeatable=True, random=lambda: drawn)
     assert pause is not None
@@ -69,7 +71,7 @@ GET = Operation("GET", "/x", name="records.get", repeatable=True)
 @pytest.mark.parametrize("error", [LOST, LATE, HTML_502, HTML_200, FAILED])
 def test_the_end_of_a_call_that_must_not_be_repeated_is_an_unknown_outcome(
     error: errors.ZohoCRMError,
-):
+) -> None:
     shown = _retry.final(Call(SEND, "/Leads/1"), error)
     assert isinstance(shown, errors.OutcomeUnknown)
     assert (shown.look_at, shown.path) == ("Read the e-mails.", "/Leads/1")
@@ -77,5 +79,5 @@ def test_the_end_of_a_call_that_must_not_be_repeated_is_an_unknown_outcome(
 
 
 @pytest.mark.parametrize("error", [NEVER_SENT, NO_SLOT, REFUSED, NO_CREDITS, HTML_400])
-def test_what_surely_did_not_act_keeps_its_name(error: errors.ZohoCRMError):
+def test_what_surely_did_not_act_keeps_its_name(error: errors.ZohoCRMError) -> None:
     assert _retry.final(Call(SEND, "/Leads/1"), error) is error

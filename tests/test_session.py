@@ -276,6 +276,17 @@ async def test_url_of_another_kind_is_refused(url: str) -> None:
         assert isinstance(await failure_of(pool, request(url)), ConfigurationError)
 
 
+@pytest.mark.parametrize("path", ["/a b", "/ü", "/a\r\nHost: evil", "/a\x00", "/\u2028"])
+async def test_url_that_is_not_encoded_is_refused(path: str) -> None:
+    """Nothing that could break out of the request line is sent."""
+    async with raw_server() as server, SessionPool() as pool:
+        with pytest.raises(InvalidRequest, match="percent-encoded"):
+            await pool.send(request(f"{server.url}{path}"))
+        with pytest.raises(InvalidRequest, match="broken host"):
+            await pool.send(request("http://[/x"))
+    assert server.requests == []
+
+
 async def test_silent_host_times_out_as_sent() -> None:
     """No answer within the read timeout is a TimedOut that may have acted."""
     release = asyncio.Event()

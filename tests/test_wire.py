@@ -43,7 +43,7 @@ def item(code: str = "SUCCESS", status: str = "success", **more: Any) -> dict[st
 class TestBuild:
     """A call becomes a request."""
 
-    def test_the_token_goes_into_the_header_and_nowhere_else(self):
+    def test_the_token_goes_into_the_header_and_nowhere_else(self) -> None:
         call = Call(READ, "/org", query={"a": "b c"}, headers={"X-EXTERNAL": "y"})
         request = build(call, None, api="https://h", version="v7", access_token="secret")
         assert request.headers == {
@@ -53,24 +53,24 @@ class TestBuild:
         assert request.url == "https://h/crm/v7/org?a=b+c"
         assert "secret" not in repr(request)
 
-    def test_a_body_is_json(self):
+    def test_a_body_is_json(self) -> None:
         call = Call(SEND, "/Leads/1/actions/send_mail", body={"data": [{"subject": "ü"}]})
         body = encode_body(call)
         request = build(call, body, api="https://h", version="v3", access_token="t")
         assert request.body == '{"data":[{"subject":"ü"}]}'.encode()
         assert request.headers["Content-Type"] == "application/json"
 
-    def test_a_body_that_json_cannot_carry_is_refused(self):
+    def test_a_body_that_json_cannot_carry_is_refused(self) -> None:
         with pytest.raises(errors.InvalidRequest, match=r"cannot be sent as JSON"):
             encode_body(Call(SEND, "/", body={"data": [object()]}))
 
     @pytest.mark.parametrize("bad", ["", " ", ".", "..", "1/2", "1\\2", "1?x", "1#", "%2e", "a\nb"])
-    def test_a_segment_that_would_name_another_path_is_refused(self, bad: str):
+    def test_a_segment_that_would_name_another_path_is_refused(self, bad: str) -> None:
         with pytest.raises(errors.InvalidRequest, match=r"record_id is .* without"):
             segment("record_id", bad)
 
     @given(st.text(min_size=1))
-    def test_what_is_left_of_any_segment_stays_one_segment(self, text: str):
+    def test_what_is_left_of_any_segment_stays_one_segment(self, text: str) -> None:
         try:
             made = segment("id", text)
         except errors.InvalidRequest:
@@ -83,16 +83,16 @@ class TestBuild:
 class TestJudge:
     """2xx is not success until every item says so."""
 
-    def test_a_good_answer_gives_its_body(self):
+    def test_a_good_answer_gives_its_body(self) -> None:
         body = {"data": [item()]}
         assert judge(ONE, answer(200, body)) == body
 
     @pytest.mark.parametrize("status", [204, 304])
-    def test_an_empty_answer_gives_none(self, status: int):
+    def test_an_empty_answer_gives_none(self, status: int) -> None:
         assert judge(ONE, answer(status, b"")) is None
 
     @pytest.mark.parametrize("status", [200, 202, 207, 400])
-    def test_the_only_item_that_failed_raises_whatever_the_status(self, status: int):
+    def test_the_only_item_that_failed_raises_whatever_the_status(self, status: int) -> None:
         failed = item("INVALID_DATA", "error", details={"api_name": "from"})
         with pytest.raises(errors.InvalidData) as caught:
             judge(ONE, answer(status, {"data": [failed]}))
@@ -100,18 +100,18 @@ class TestJudge:
         assert caught.value.details == {"api_name": "from"}
         assert caught.value.operation == "mail.send"
 
-    def test_a_flat_error_raises(self):
+    def test_a_flat_error_raises(self) -> None:
         with pytest.raises(errors.InvalidModule):
             judge(MANY, answer(400, item("INVALID_MODULE", "error")))
 
     @pytest.mark.parametrize("status", [200, 201, 207, 400])
-    def test_of_many_items_each_keeps_its_own_outcome(self, status: int):
+    def test_of_many_items_each_keeps_its_own_outcome(self, status: int) -> None:
         failed = item("DUPLICATE_DATA", "error", details={"api_name": "Email"})
         body = judge(MANY, answer(status, {"data": [item(), failed]}))
         assert "error" not in body["data"][0]
         assert isinstance(body["data"][1]["error"], errors.DuplicateData)
 
-    def test_many_items_do_not_hide_that_the_whole_call_failed(self):
+    def test_many_items_do_not_hide_that_the_whole_call_failed(self) -> None:
         with pytest.raises(errors.ServerError):
             judge(MANY, answer(500, {"data": [item("INTERNAL_ERROR", "error")]}))
 
@@ -127,14 +127,14 @@ class TestJudge:
             (200, b'"text"'),
         ],
     )
-    def test_what_is_no_json_object_is_a_transport_error(self, status: int, body: bytes):
+    def test_what_is_no_json_object_is_a_transport_error(self, status: int, body: bytes) -> None:
         with pytest.raises(errors.UnexpectedAnswer) as caught:
             judge(ONE, answer(status, body))
         assert isinstance(caught.value, errors.TransportError)
         assert caught.value.status == status
 
     @given(st.sampled_from([200, 201, 400, 401, 403, 404, 429, 500]), st.binary(max_size=60))
-    def test_no_bytes_raise_anything_but_our_errors(self, status: int, body: bytes):
+    def test_no_bytes_raise_anything_but_our_errors(self, status: int, body: bytes) -> None:
         with contextlib.suppress(errors.ZohoCRMError):
             judge(ONE, answer(status, body))
 
@@ -150,7 +150,9 @@ class TestJudge:
     )
 
     @given(st.sampled_from([200, 207, 400, 401, 429, 500]), json, st.sampled_from([ONE, MANY]))
-    def test_no_json_raises_anything_but_our_errors(self, status: int, body: Any, call: Call):
+    def test_no_json_raises_anything_but_our_errors(
+        self, status: int, body: Any, call: Call
+    ) -> None:
         with contextlib.suppress(errors.ZohoCRMError):
             judge(call, answer(status, body))
 
@@ -203,7 +205,7 @@ class TestJudge:
 )
 def test_every_documented_word_has_its_class(
     status: int, code: str, message: str, kind: type[errors.APIError]
-):
+) -> None:
     """Words that a caller would handle differently are told apart; others are general."""
     error = api_error({"code": code, "message": message}, status=status, operation="x")
     assert type(error) is kind
@@ -223,23 +225,23 @@ class TestTooManyRequests:
             {"code": "TOO_MANY_REQUESTS", "message": "API credits exhausted"},
         ],
     )
-    def test_24_hours_are_credits(self, body: Mapping[str, Any]):
+    def test_24_hours_are_credits(self, body: Mapping[str, Any]) -> None:
         assert isinstance(self.throttled(body), CreditsRefused)
 
-    def test_concurrency_is_slots(self):
+    def test_concurrency_is_slots(self) -> None:
         error = self.throttled({"code": "TOO_MANY_REQUESTS", "message": "concurrency limit"})
         assert isinstance(error, errors.ConcurrencyExceeded)
         assert not error.heavy
 
-    def test_sub_concurrency_is_heavy_slots(self):
+    def test_sub_concurrency_is_heavy_slots(self) -> None:
         error = self.throttled({"code": "TOO_MANY_REQUESTS", "message": "sub-concurrency limit"})
         assert isinstance(error, errors.ConcurrencyExceeded)
         assert error.heavy
 
-    def test_a_sentence_that_says_nothing_is_slots(self):
+    def test_a_sentence_that_says_nothing_is_slots(self) -> None:
         assert isinstance(self.throttled({}), errors.ConcurrencyExceeded)
 
-    def test_html_is_judged_by_its_status(self):
+    def test_html_is_judged_by_its_status(self) -> None:
         with pytest.raises(errors.ConcurrencyExceeded):
             judge(ONE, answer(429, b"<html>Too Many Requests</html>"))
 
@@ -247,19 +249,19 @@ class TestTooManyRequests:
 @pytest.mark.parametrize(
     ("status", "credits"), [(200, 10), (207, 10), (400, 1), (403, 1), (401, 0), (429, 0), (500, 10)]
 )
-def test_what_an_answer_costs(status: int, credits: int):
+def test_what_an_answer_costs(status: int, credits: int) -> None:
     """Refusals before any work are free, others cost the least, failures the most."""
     assert spent(status, minimum=1, maximum=10) == credits
 
 
-def test_the_header_of_what_is_left_is_read():
+def test_the_header_of_what_is_left_is_read() -> None:
     """Absent or unreadable, it says nothing."""
     assert answer(200, {}, **{"X-API-CREDITS-REMAINING": "42"}).credits_remaining == 42
     assert answer(200, {}, **{"X-API-CREDITS-REMAINING": "many"}).credits_remaining is None
     assert answer(200, {}).credits_remaining is None
 
 
-def test_a_refused_token_is_told_from_a_missing_scope():
+def test_a_refused_token_is_told_from_a_missing_scope() -> None:
     """Only a dead token is worth a refresh."""
     assert token_refused(answer(401, {"code": "INVALID_TOKEN"}))
     assert token_refused(answer(401, {"code": "INVALID_OAUTHTOKEN"}))
@@ -273,7 +275,7 @@ class TestRawCall:
         given = {"query": None, "body": None, "headers": None, "heavy": None, "repeatable": None}
         return raw_call(method, path, **{**given, **more})
 
-    def test_a_declared_path_keeps_its_facts(self):
+    def test_a_declared_path_keeps_its_facts(self) -> None:
         call = self.call("post", "/Leads/1/actions/send_mail")
         assert (call.operation.name, call.heavy, call.operation.repeatable) == (
             "mail.send",
@@ -281,27 +283,27 @@ class TestRawCall:
             False,
         )
 
-    def test_an_undeclared_get_is_light_and_repeatable(self):
+    def test_an_undeclared_get_is_light_and_repeatable(self) -> None:
         call = self.call("GET", "/settings/modules", query={"a": True, "b": None})
         assert (call.heavy, call.operation.repeatable) == (False, True)
         assert call.query == {"a": "true"}
 
-    def test_an_undeclared_write_is_not_repeatable(self):
+    def test_an_undeclared_write_is_not_repeatable(self) -> None:
         assert not self.call("PUT", "/settings/anything").operation.repeatable
 
-    def test_coql_is_heavy(self):
+    def test_coql_is_heavy(self) -> None:
         assert self.call("POST", "/coql", body={"select_query": "..."}).heavy
 
-    def test_what_the_caller_says_wins(self):
+    def test_what_the_caller_says_wins(self) -> None:
         assert self.call("POST", "/x", heavy=True, repeatable=True).operation.repeatable
 
     @pytest.mark.parametrize(
         "path", ["", "/", "Leads", "/Leads?x=1", "/../org", "//host/x", "/a//b"]
     )
-    def test_a_path_that_is_none_is_refused(self, path: str):
+    def test_a_path_that_is_none_is_refused(self, path: str) -> None:
         with pytest.raises(errors.InvalidRequest):
             self.call("GET", path)
 
-    def test_a_method_that_is_none_is_refused(self):
+    def test_a_method_that_is_none_is_refused(self) -> None:
         with pytest.raises(errors.InvalidRequest, match="'FETCH' is no method"):
             self.call("FETCH", "/Leads")

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import ContextVar
 from io import BytesIO
 from types import TracebackType
@@ -18,6 +19,7 @@ from zohocrm_async._wire import Answer, Form, Request
 from zohocrm_async.exceptions import (
     ConfigurationError,
     ConnectionFailed,
+    InvalidRequest,
     TimedOut,
     TransportError,
     UnexpectedAnswer,
@@ -87,9 +89,10 @@ class SessionPool:
             ConnectionFailed: the host was not reached or hung up.
             TimedOut: a part of the attempt took longer than `Timeouts` allows.
             UnexpectedAnswer: the answer is cut short or cannot be decoded.
+            InvalidRequest: the URL is not encoded, or a file cannot be read.
         """
+        url = _parse(request.url)
         attempt = _Attempt(on_sent)
-        url = URL(request.url, encoded=True)
         outer = _current.set(attempt)
         try:
             return await self._exchange(request, url)
@@ -156,6 +159,14 @@ class SessionPool:
             ),
             middlewares=(_send_once,),
         )
+
+
+def _parse(text: str) -> URL:
+    # Taken as it is: to quote it anew would change what was quoted on purpose.
+    if text.isascii() and text.isprintable() and " " not in text:
+        with suppress(ValueError):
+            return URL(text, encoded=True)
+    raise InvalidRequest("the URL holds characters that must be percent-encoded, or a broken host")
 
 
 _Payload = bytes | BytesIO | aiohttp.FormData | None

@@ -6,7 +6,7 @@ from zohocrm_async.api.merge import merge_problems
 from zohocrm_async.models import MergeChild, MergeField
 
 
-def test_a_plain_merge_has_no_problem():
+def test_a_plain_merge_has_no_problem() -> None:
     assert merge_problems("Leads", "1", [MergeChild("2", ["Email"]), MergeChild("3")]) == ()
 
 
@@ -37,11 +37,11 @@ def test_each_thing_that_is_ruled_out_is_told(
     children: list[MergeChild],
     fields: list[MergeField],
     told: str,
-):
+) -> None:
     found = merge_problems(module, master, children, fields)
     assert len(found) == 1
     assert told in found[0]
 
 
-def test_all_problems_are_told_in_one_go():
+def test_all_problems_are_told_in_one_go() -> None:
     assert len(merge_problems("Deals", "1", [MergeChild("1", ["Stage", "Stage"])])) == 3

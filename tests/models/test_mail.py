@@ -31,7 +31,7 @@ def problems(module: str = "Leads", version: int = 7, **keys: Any) -> tuple[str,
     return mail(**keys).problems(module, version)
 
 
-def test_a_plain_mail_has_no_problem():
+def test_a_plain_mail_has_no_problem() -> None:
     assert problems() == ()
 
 
@@ -56,13 +56,13 @@ def test_a_plain_mail_has_no_problem():
         ({"linked_record": LinkedRecord(ModuleReference("Deals"), "1")}, "from v8 on"),
     ],
 )
-def test_each_thing_that_is_ruled_out_is_told(keys: dict[str, Any], told: str):
+def test_each_thing_that_is_ruled_out_is_told(keys: dict[str, Any], told: str) -> None:
     found = problems(**keys)
     assert len(found) == 1
     assert told in found[0]
 
 
-def test_all_problems_are_told_in_one_go():
+def test_all_problems_are_told_in_one_go() -> None:
     found = problems(to=[Address("x")], consent_email=True, inventory_details=INVENTORY)
     assert len(found) == 3
 
@@ -71,16 +71,16 @@ def test_all_problems_are_told_in_one_go():
     "email",
     ["", " ", "a", "@b.cd", "a@", "a@b", "a@@b.cd", "a@b.cd ", "a,b@c.de", "a@b.cd\nbcc: x@y.zz"],
 )
-def test_what_is_no_address_is_told(email: str):
+def test_what_is_no_address_is_told(email: str) -> None:
     assert Address(email).problem() is not None
 
 
 @pytest.mark.parametrize("email", ["a@b.cd", "first.last+tag@sub.example.co.uk", "ü@exämple.org"])
-def test_addresses_are_addresses(email: str):
+def test_addresses_are_addresses(email: str) -> None:
     assert Address(email).problem() is None
 
 
-def test_what_fits_together_passes():
+def test_what_fits_together_passes() -> None:
     assert problems(module="Quotes", inventory_details=INVENTORY) == ()
     assert problems(consent_email=True, content='<a href="${ConsentForm.en_US}">x</a>') == ()
     assert problems(version=8, linked_record=LinkedRecord(ModuleReference("Deals"), "1")) == ()
@@ -91,25 +91,25 @@ class TestVersions:
     """The same mail goes out in the form of the client's version."""
 
     @pytest.mark.parametrize("version", [3, 4, 5])
-    def test_a_reply_is_a_text_in_old_versions(self, version: int):
+    def test_a_reply_is_a_text_in_old_versions(self, version: int) -> None:
         assert mail_body(mail(in_reply_to="m1"), version)["in_reply_to"] == "m1"
 
     @pytest.mark.parametrize("version", [7, 8])
-    def test_a_reply_is_an_object_in_new_versions(self, version: int):
+    def test_a_reply_is_an_object_in_new_versions(self, version: int) -> None:
         body = mail_body(mail(in_reply_to=InReplyTo("m1", "u1")), version)
         assert body["in_reply_to"] == {"message_id": "m1", "owner": {"id": "u1"}}
         body = mail_body(mail(in_reply_to="m1"), version)
         assert body["in_reply_to"] == {"message_id": "m1"}
 
-    def test_an_owner_needs_a_new_version(self):
+    def test_an_owner_needs_a_new_version(self) -> None:
         assert "from v7 on" in problems(version=3, in_reply_to=InReplyTo("m1", "u1"))[0]
 
-    def test_vendors_need_a_new_version(self):
+    def test_vendors_need_a_new_version(self) -> None:
         assert "from v7 on" in problems(module="Vendors", version=3)[0]
         assert problems(module="Vendors", version=7) == ()
 
 
-def test_every_documented_key_goes_out():
+def test_every_documented_key_goes_out() -> None:
     full = mail(
         cc=[Address("c@example.com")],
         bcc=[Address("b@example.com")],

@@ -18,14 +18,14 @@ LEAD = Record(
 )
 
 
-def test_it_is_a_mapping_that_cannot_be_changed():
+def test_it_is_a_mapping_that_cannot_be_changed() -> None:
     assert isinstance(LEAD, Mapping)
     assert (LEAD["Last_Name"], LEAD.get("Email"), len(LEAD)) == ("Boyle", None, 5)
     with pytest.raises(TypeError):
         LEAD["Last_Name"] = "x"  # type: ignore[index]  # that is the point
 
 
-def test_system_fields_are_typed():
+def test_system_fields_are_typed() -> None:
     assert LEAD.id == "1"
     assert LEAD.owner == Reference("7", "Patricia", "p@example.com")
     assert LEAD.created_time == datetime(2026, 1, 31, 3, 30, tzinfo=UTC)
@@ -33,7 +33,7 @@ def test_system_fields_are_typed():
     assert LEAD.created_by is None
 
 
-def test_records_are_equal_by_their_fields():
+def test_records_are_equal_by_their_fields() -> None:
     assert Record({"id": "1"}) == Record({"id": "1"})
     assert Record({"id": "1"}) == {"id": "1"}
     assert len({Record({"id": "1"}), Record({"id": "1"})}) == 1

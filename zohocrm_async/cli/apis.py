@@ -87,4 +87,4 @@ def _call_name(api: SupportedAPI, kind: OperationType) -> str:
     # Any name with a capital stands for a custom module's.
     path = _below(api).replace("{{module}}", "Module")
     operation = find_operation(kind.method, path)
-    return operation.name.replace("._", ".") if operation else ""
+    return operation.name if operation else ""
