@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from typing import Any
 
 import pytest
 
@@ -73,14 +74,16 @@ def test_an_unknown_outcome_says_where_to_look() -> None:
     assert "Read the e-mails." in str(error)
 
 
-@pytest.mark.parametrize("name", ["CreditsExhausted", "MergeFailed", "BudgetExceeded"])
-def test_errors_with_facts_carry_them_as_attributes(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "facts"),
+    [
+        ("CreditsExhausted", {"needed": 20, "remaining": 3, "resumes_at": None}),
+        ("MergeFailed", {"module": "Leads", "master_id": "1", "job_id": "2", "state": "FAILURE"}),
+        ("BudgetExceeded", {"budget": "news", "needed": 20, "remaining": 3}),
+    ],
+)
+def test_errors_with_facts_carry_them_as_attributes(name: str, facts: dict[str, Any]) -> None:
     """What the message says can be read without parsing it."""
-    arguments = {
-        "CreditsExhausted": {"needed": 20, "remaining": 3, "resumes_at": None},
-        "MergeFailed": {"module": "Leads", "master_id": "1", "job_id": "2", "state": "FAILURE"},
-        "BudgetExceeded": {"budget": "news", "needed": 20, "remaining": 3},
-    }[name]
-    error = vars(exceptions)[name](**arguments)
-    assert {key: getattr(error, key) for key in arguments} == arguments
+    error = vars(exceptions)[name](**facts)
+    assert {key: getattr(error, key) for key in facts} == facts
     assert not isinstance(error, APIError)

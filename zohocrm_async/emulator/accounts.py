@@ -215,6 +215,6 @@ class Accounts:
 
     def _secret(self, kind: str) -> str:
         self._made += 1
-        return hashlib.md5(  # noqa: S324  # an invented token of an invented organisation
+        return hashlib.md5(  # an invented token of an invented organisation
             f"{kind}:{self._seed}:{self._made}".encode(), usedforsecurity=False
         ).hexdigest()

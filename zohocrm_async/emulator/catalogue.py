@@ -70,8 +70,7 @@ _SCOPES = {
     "/settings/inventory_templates": "templates.inventory",
 }
 _WORDS = frozenset(
-    "apis files settings modules users templates org mass_convert features mass_delete mass_update"
-    " share change_owner send_mail bulk composite_requests notifications coql".split()
+    ["apis", "files", "settings", "modules", "users", "templates", "org", "mass_convert", "features", "mass_delete", "mass_update", "share", "change_owner", "send_mail", "bulk", "composite_requests", "notifications", "coql"]
 )
 _ALIASES = {"Meetings": "Events"}
 _LISTED_MODULES = frozenset(

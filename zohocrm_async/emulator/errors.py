@@ -76,16 +76,18 @@ def unknown_method() -> Refusal:
 
 def unknown_module(module: str) -> Refusal:
     """Return the error of a module that is not there or does not know the operation."""
-    return Refusal(
-        "INVALID_MODULE", "the module name given seems to be invalid", resource_path_index=0
-    ) if module else unknown_path()
+    return (
+        Refusal(
+            "INVALID_MODULE", "the module name given seems to be invalid", resource_path_index=0
+        )
+        if module
+        else unknown_path()
+    )
 
 
 def credits_spent() -> Refusal:
     """Return the error of a call that the last 24 hours left no credits for."""
-    return Refusal(
-        "TOO_MANY_REQUESTS", "the credits of the past 24 hours are used up", status=429
-    )
+    return Refusal("TOO_MANY_REQUESTS", "the credits of the past 24 hours are used up", status=429)
 
 
 def slots_taken() -> Refusal:

@@ -91,9 +91,7 @@ def _expected(name: str, value: Any) -> str | None:
     if name in _INTEGERS:
         return None if isinstance(value, int) and not isinstance(value, bool) else "integer"
     if name in _NUMBERS:
-        return (
-            None if isinstance(value, int | float) and not isinstance(value, bool) else "double"
-        )
+        return None if isinstance(value, int | float) and not isinstance(value, bool) else "double"
     return None
 
 

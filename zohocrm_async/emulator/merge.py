@@ -120,7 +120,10 @@ class Merges:
                 place = "$.merge[0].data" if index else "the URL"
                 whose = "child" if index else "master"
                 raise refused(
-                    "INVALID_DATA", f"the {whose} record id is not available", id=id_, json_path=place
+                    "INVALID_DATA",
+                    f"the {whose} record id is not available",
+                    id=id_,
+                    json_path=place,
                 )
             found[id_] = record
         return found
@@ -152,9 +155,7 @@ class Merges:
         merge.begins = merge.ends - seconds / 2
         self._pending.append(merge)
         self._jobs.setdefault((merge.module, merge.master_id), []).append(merge)
-        item = errors.success_item(
-            "The merge is scheduled.", code="SCHEDULED", job_id=merge.job_id
-        )
+        item = errors.success_item("The merge is scheduled.", code="SCHEDULED", job_id=merge.job_id)
         return errors.outcome("merge", item, status=201)
 
     def _finish(self, merge: _Merge) -> None:

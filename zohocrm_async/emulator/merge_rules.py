@@ -45,7 +45,9 @@ def check_merge(merge: Mapping[str, Any], master_id: str) -> tuple[list[str], li
     _known_keys(merge, {"data", "master_record_fields"}, _AT)
     children = _children(merge)
     ids = [master_id]
-    claims = _claims(merge.get("master_record_fields", []), master_id, f"{_AT}.master_record_fields")
+    claims = _claims(
+        merge.get("master_record_fields", []), master_id, f"{_AT}.master_record_fields"
+    )
     for index, child in enumerate(children):
         path = f"{_AT}.data[{index}]"
         child_id = _child_id(child, path)
@@ -95,7 +97,10 @@ def _child_id(child: Mapping[str, Any], path: str) -> str:
     child_id = child.get("id")
     if child_id in (None, ""):
         raise refused(
-            "MANDATORY_NOT_FOUND", "the child's own id is empty", api_name="id", json_path=f"{path}.id"
+            "MANDATORY_NOT_FOUND",
+            "the child's own id is empty",
+            api_name="id",
+            json_path=f"{path}.id",
         )
     if not isinstance(child_id, str):
         raise refused("INVALID_DATA", "the child's id has another type", json_path=f"{path}.id")

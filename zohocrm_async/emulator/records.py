@@ -138,9 +138,7 @@ def delete_records(state: State, incoming: Incoming) -> Reply:
     if not ids:
         raise Refusal("REQUIRED_PARAM_MISSING", "a required parameter is missing", param_name="ids")
     if len(ids) > _MOST_ROWS:
-        raise Refusal(
-            "LIMIT_EXCEEDED", "too many ids", param_name="ids", maximum_length=_MOST_ROWS
-        )
+        raise Refusal("LIMIT_EXCEEDED", "too many ids", param_name="ids", maximum_length=_MOST_ROWS)
     return outcomes("data", [_deleted(state, module, id_) for id_ in ids])
 
 

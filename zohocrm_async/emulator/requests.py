@@ -66,17 +66,26 @@ class Incoming:
         """
         body, key = self.call.body, self.key
         if not isinstance(body, dict):
-            raise Refusal("INVALID_DATA", "the body is no JSON object", expected_data_type="jsonobject")
+            raise Refusal(
+                "INVALID_DATA", "the body is no JSON object", expected_data_type="jsonobject"
+            )
         if key not in body:
             raise Refusal(
-                "MANDATORY_NOT_FOUND", "a required key is missing", api_name=key, json_path=f"$.{key}"
+                "MANDATORY_NOT_FOUND",
+                "a required key is missing",
+                api_name=key,
+                json_path=f"$.{key}",
             )
         items = body[key]
         if not isinstance(items, list):
             raise _wrong_type(key, f"$.{key}", "jsonarray")
         if not items:
             raise Refusal(
-                "INVALID_DATA", "the list is empty", api_name=key, json_path=f"$.{key}", minimum_length=1
+                "INVALID_DATA",
+                "the list is empty",
+                api_name=key,
+                json_path=f"$.{key}",
+                minimum_length=1,
             )
         if len(items) > most:
             raise Refusal(
@@ -99,7 +108,9 @@ class Incoming:
         """
         for name in self.call.body:
             if name != self.key and name not in names:
-                raise Refusal("INVALID_DATA", "the key is unknown", api_name=name, json_path=f"$.{name}")
+                raise Refusal(
+                    "INVALID_DATA", "the key is unknown", api_name=name, json_path=f"$.{name}"
+                )
 
 
 def _wrong_type(name: str, path: str, kind: str) -> Refusal:

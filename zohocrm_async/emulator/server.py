@@ -95,6 +95,16 @@ class Emulator:
         )
         """Everything stored; its switches (see the documentation) may be set at any time."""
         unsubscribe_links.add_default_link(self.state)
+        self.bounced = self.state.bounced
+        """Addresses whose mails bounced."""
+        self.no_consent = self.state.no_consent
+        """Addresses and record ids that have not consented to mails."""
+        self.opted_out = self.state.opted_out
+        """Addresses that stopped all mails."""
+        self.related_records = self.state.related_records
+        """How many records hang on a record, by module and id."""
+        self.fail_merges = self.state.fail_merges
+        """Masters whose scheduled merges fail."""
         self._zgid = f"{700_000_000 + seed}"
         self._accounts = Accounts(self.clock, seed, self._zgid)
         self._client_id, self._client_secret = self._accounts.add_client()
@@ -188,7 +198,9 @@ class Emulator:
 
     def grant_code(self, scopes: Sequence[str] | None = None) -> AuthorizationCode:
         """Return credentials with a code that can be exchanged once, within three minutes."""
-        code = self._accounts.add_code(self._client_id, None if scopes is None else frozenset(scopes))
+        code = self._accounts.add_code(
+            self._client_id, None if scopes is None else frozenset(scopes)
+        )
         return AuthorizationCode(
             client_id=self._client_id, client_secret=self._client_secret, code=code
         )

@@ -105,9 +105,7 @@ def _check_part(part: Any) -> None:
     if not part.size:
         raise Refusal("failure_in_attachment_handling", "a file is empty")
     if part.size > _LARGEST_FILE:
-        raise Refusal(
-            "FILE_SIZE_MORE_THAN_ALLOWED_SIZE", "a file has more than 20 MB", status=415
-        )
+        raise Refusal("FILE_SIZE_MORE_THAN_ALLOWED_SIZE", "a file has more than 20 MB", status=415)
 
 
 def _store(state: State, part: UploadedPart, *, inline: bool) -> JSON:

@@ -29,6 +29,19 @@ class _Text(string.Template):
     idpattern = r"[^\W\d]\w*"
     braceidpattern = r"[^\W\d][\w -]*"
 
+    def __init__(self, template: str) -> None:
+        super().__init__(template)
+        self.columns = frozenset(self.get_identifiers())
+
+    def fill(self, values: Mapping[str, Any], clean: Callable[[str], str]) -> str:
+        """Put the values in, each cleaned first; what is no column stays as it is."""
+        shown = {name: clean(_shown(values.get(name))) for name in self.columns}
+        return self.safe_substitute(shown)
+
+
+def _shown(value: object) -> str:
+    return "" if value is None else str(value)
+
 
 def _address(value: str | Address) -> Address:
     return Address(value) if isinstance(value, str) else value
@@ -194,19 +207,19 @@ class MailJob:
 
     def _columns(self) -> set[str]:
         texts = (text for text in (self.subject, self.content) if text is not None)
-        return {name for text in texts for name in text.get_identifiers()}
+        return {name for text in texts for name in text.columns}
 
     def _problems(self, mail: Mail) -> tuple[str, ...]:
         return mail.problems(self.module, int(self.crm.version[1:]))
 
     def _mail(self, to: Address, values: Mapping[str, Any]) -> Mail:
-        plain = self.mail_format == MailFormat.TEXT
+        escape = str if self.mail_format == MailFormat.TEXT else html.escape
         return Mail(
             from_=self.sender,
             to=[to],
             reply_to=self.reply_to,
-            subject=_fill(self.subject, values, _one_line),
-            content=_fill(self.content, values, str if plain else html.escape),
+            subject=None if self.subject is None else self.subject.fill(values, _one_line),
+            content=None if self.content is None else self.content.fill(values, escape),
             mail_format=self.mail_format,
             template=Template(self.template) if self.template else None,
             attachments=self.attachments,
@@ -234,13 +247,6 @@ def id_problem(value: str) -> str:
     if not value:
         return "the record's id is empty"
     return f"{value!r} is no record id: ids are digits only, and spreadsheets may round them"
-
-
-def _fill(text: _Text | None, values: Mapping[str, Any], clean: Callable[[str], str]) -> str | None:
-    if text is None:
-        return None
-    shown = {name: clean("" if v is None else str(v)) for name, v in values.items()}
-    return text.safe_substitute(shown)
 
 
 def _one_line(value: str) -> str:
