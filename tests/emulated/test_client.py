@@ -92,13 +92,15 @@ class TestOnce:
         sent = await crm.mail.send("Leads", record, message)
         assert [m.message_id for m in org.mails] == [sent.message_id]
 
-    @pytest.mark.parametrize("fault", list(Fault), ids=lambda fault: fault.name)
+    @pytest.mark.parametrize(
+        "fault",
+        [fault for fault in Fault if fault not in {Fault.CREDITS_SPENT, Fault.SLOW}],
+        ids=lambda fault: fault.name,
+    )
     async def test_a_call_that_may_be_repeated_survives_every_fault(
         self, org: Emulator, crm: ZohoCRM, fault: Fault
     ) -> None:
         """A read comes through whatever happened the first time."""
-        if fault in {Fault.CREDITS_SPENT, Fault.SLOW}:
-            pytest.skip("these are waits, not failures; see the tests of credits and time-outs")
         record = lead(org)
         await crm.organization.get()
         org.fail_next(fault, path=f"/Leads/{record}")
@@ -280,7 +282,7 @@ class TestSlots:
                     *(crm.mail.send("Leads", record, message) for _ in range(30)),
                     *(crm.records.get("Leads", record) for _ in range(60)),
                 )
-        assert not org.refusals
+        assert not any(org.refusals.values())
         assert org.peak_heavy == 3
         assert 4 <= org.peak_in_flight <= 7
         assert len(org.mails) == 30

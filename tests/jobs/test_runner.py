@@ -133,7 +133,8 @@ async def test_no_call_leaves_before_its_item_is_on_disk(tmp_path: Path) -> None
                 await asyncio.to_thread(source.read_bytes)
             )
         async with Journal.open(image) as journal:
-            seen.extend(str(one.code) async for one in journal.items() if one.key == item.key)
+            found = {one.key: str(one.code) async for one in journal.items()}
+        seen.append(found.get(item.key, "absent"))
         return await sent(item)
 
     job = Scripted(tmp_path, look)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from zohocrm_async.cli.clients import client
+from zohocrm_async.cli.clients import client_for_one_call
 from zohocrm_async.api import find_operation
 from zohocrm_async.cli.options import AsJson
 from zohocrm_async.cli.output import json_lines, table
@@ -50,7 +50,7 @@ def apis(
 
 
 async def _list(filters: ApiFilter | None, *, as_json: bool) -> bool:
-    async with client() as crm:
+    async with client_for_one_call() as crm:
         found = await crm.apis.list(filters)
     pairs = [(api, kind) for api in found for kind in api.operation_types]
     if as_json:

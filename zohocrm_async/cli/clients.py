@@ -1,12 +1,30 @@
 """The client of a command, and what it asks before a job begins."""
 
-from zohocrm_async import Limits, ZohoCRM
+import os
+from pathlib import Path
+
+from zohocrm_async import FileTokenStore, Limits, ZohoCRM
 from zohocrm_async.exceptions import InvalidRequest, PermissionDenied, ScopeMismatch
 
 
-def client() -> ZohoCRM:
-    """Return a client for a call or two; it need not ask for the organisation's limits."""
-    return ZohoCRM.from_env(limits=Limits())
+def client(limits: Limits | None = None) -> ZohoCRM:
+    """Return the client of the environment; its tokens outlive the command.
+
+    The service gives ten tokens in ten minutes, and commands may well be run more often.
+    """
+    given = {} if limits is None else {"limits": limits}
+    return ZohoCRM.from_env(token_store=FileTokenStore(token_file()), **given)
+
+
+def client_for_one_call() -> ZohoCRM:
+    """Return a client that need not ask for the organisation's limits first."""
+    return client(Limits())
+
+
+def token_file() -> Path:
+    """Return where commands keep their access tokens; only its owner can read it."""
+    caches = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
+    return (Path(caches) if caches else Path.home() / ".cache") / "zohocrm" / "tokens.json"
 
 
 async def check_module(crm: ZohoCRM, module: str) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from zohocrm_async import ZohoCRM
+from zohocrm_async.cli.clients import client
 from zohocrm_async.cli.options import AsJson
 from zohocrm_async.cli.output import json_lines, show, table
 from zohocrm_async.cli.running import run
@@ -21,7 +21,7 @@ def credits_of_window(as_json: AsJson = False) -> None:
 
 
 async def _credits(*, as_json: bool) -> bool:
-    async with ZohoCRM.from_env() as crm:
+    async with client() as crm:
         organization = await crm.organization.get()
         report = crm.credits()
     spent = sum(operation.credits for operation in report.by_operation.values())

@@ -107,9 +107,12 @@ async def _print_items(report: JobReport) -> None:
 
 
 async def _print_report(report: JobReport) -> None:
-    sums = [(str(state), f"{count:,}", "") for state, count in report.counts.items()]
-    sums += [("", f"{count:,}", code) for code, count in report.refusals.items()]
-    table(("STATE", "ITEMS", "OF WHICH"), sums, right=(1,))
+    sums: list[tuple[str, str]] = []
+    for state in (state for state in ItemState if state in report.counts):
+        sums.append((state, f"{report.counts[state]:,}"))
+        if state is ItemState.REFUSED:
+            sums += [(f"  {code}", f"{count:,}") for code, count in report.refusals.items()]
+    table(("STATE", "ITEMS"), sums, right=(1,))
     failed = sum(count for state, count in report.counts.items() if state not in DONE)
     if failed:
         table(("ROW", "RECORD", "STATE", "WHY"), await _first_failed(report.journal))

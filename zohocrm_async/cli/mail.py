@@ -5,8 +5,7 @@ from typing import Annotated
 
 import typer
 
-from zohocrm_async import ZohoCRM
-from zohocrm_async.cli.clients import check_module, check_sender
+from zohocrm_async.cli.clients import check_module, check_sender, client
 from zohocrm_async.cli.jobs import journal_path, run_job
 from zohocrm_async.cli.options import AsJson, Budget, JournalFile, Module
 from zohocrm_async.cli.running import errors_shown, run
@@ -71,7 +70,7 @@ def mail_run(
         text = None if content is None else _text(content)
 
     async def work() -> bool:
-        async with ZohoCRM.from_env() as crm:
+        async with client() as crm:
             await check_module(crm, module)
             await check_sender(crm, sender)
             files = await crm.files.upload(attach) if attach else ()

@@ -5,8 +5,7 @@ from typing import Annotated
 
 import typer
 
-from zohocrm_async import ZohoCRM
-from zohocrm_async.cli.clients import check_module
+from zohocrm_async.cli.clients import check_module, client
 from zohocrm_async.cli.jobs import journal_path, run_job
 from zohocrm_async.cli.options import AsJson, Budget, JournalFile, Module
 from zohocrm_async.cli.running import errors_shown, run
@@ -47,7 +46,7 @@ def merge_run(
         path = journal_path(groups, journal)
 
     async def work() -> bool:
-        async with ZohoCRM.from_env() as crm:
+        async with client() as crm:
             await check_module(crm, module)
             job = MergeJob(
                 crm,

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from attrs import asdict
 
-from zohocrm_async.cli.clients import client
+from zohocrm_async.cli.clients import client_for_one_call
 from zohocrm_async.cli.options import AsJson
 from zohocrm_async.cli.output import json_lines, show, table
 from zohocrm_async.cli.running import run
@@ -13,7 +13,7 @@ from zohocrm_async.models.unsubscribe_links import UnsubscribeLink
 
 
 def list_links(as_json: AsJson = False) -> None:
-    """List the unsubscribe links. Costs 1 credit."""
+    """List the unsubscribe links. Costs 2 credits."""
     run(_list(as_json=as_json))
 
 
@@ -26,7 +26,7 @@ def delete_link(
 
 
 async def _list(*, as_json: bool) -> bool:
-    async with client() as crm:
+    async with client_for_one_call() as crm:
         links = await crm.unsubscribe_links.list()
     if as_json:
         json_lines(asdict(link) for link in links)
@@ -38,7 +38,7 @@ async def _list(*, as_json: bool) -> bool:
 
 
 async def _delete(link_id: str, *, as_json: bool) -> bool:
-    async with client() as crm:
+    async with client_for_one_call() as crm:
         outcome = await crm.unsubscribe_links.delete(link_id)
     if as_json:
         json_lines([{"id": link_id, "code": outcome.code, "message": outcome.message}])

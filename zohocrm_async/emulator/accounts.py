@@ -47,9 +47,9 @@ class _Code:
 class _Denied(Exception):
     """An error of the token endpoint."""
 
-    def __init__(self, word: str, status: int = 200, **more: str) -> None:
-        self.status = status
-        self.body = {"error": word, **more}
+    def __init__(self, word: str, http_status: int = 200, **more: str) -> None:
+        self.http_status = http_status
+        self.body: JSON = {"error": word, **more}
         super().__init__(word)
 
 
@@ -126,7 +126,7 @@ class Accounts:
             grant, first = self._grant(form)
             return 200, self._mint(grant, api_domain, first=first)
         except _Denied as denied:
-            return denied.status, denied.body
+            return denied.http_status, denied.body
 
     def revoke(self, form: Mapping[str, str]) -> tuple[int, JSON]:
         """Answer the revoke endpoint: status and body."""

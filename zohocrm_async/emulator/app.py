@@ -152,7 +152,8 @@ class App:
         if visit.fault is Fault.TOKEN_REVOKED:
             self.accounts.kill(visit.token)
         if visit.fault in _BEFORE_WORK:
-            raise _BEFORE_WORK[visit.fault]()
+            refusal = _BEFORE_WORK[visit.fault]()
+            raise refusal
         if self.latency:
             await self._pause(self.latency)
         reply = answer(self._organization, incoming)

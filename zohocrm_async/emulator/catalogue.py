@@ -17,6 +17,7 @@ from zohocrm_async.emulator.errors import Refusal, Reply
 from zohocrm_async.emulator.mail import MAIL_MODULES
 from zohocrm_async.emulator.merge import MERGE_MODULES
 from zohocrm_async.emulator.requests import Incoming
+from zohocrm_async.emulator.shapes import is_object
 from zohocrm_async.emulator.state import STANDARD_MODULES
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -70,7 +71,11 @@ _SCOPES = {
     "/settings/inventory_templates": "templates.inventory",
 }
 _WORDS = frozenset(
-    ["apis", "files", "settings", "modules", "users", "templates", "org", "mass_convert", "features", "mass_delete", "mass_update", "share", "change_owner", "send_mail", "bulk", "composite_requests", "notifications", "coql"]
+    {
+        *("apis", "files", "settings", "modules", "users", "templates", "org", "mass_convert"),
+        *("features", "mass_delete", "mass_update", "share", "change_owner", "send_mail", "bulk"),
+        *("composite_requests", "notifications", "coql"),
+    }
 )
 _ALIASES = {"Meetings": "Events"}
 _LISTED_MODULES = frozenset(
@@ -189,25 +194,31 @@ def list_apis(incoming: Incoming) -> Reply:
 
 
 def _criterion(filters: str) -> tuple[str, str]:
-    try:
-        criterion = orjson.loads(filters)
-    except orjson.JSONDecodeError:
-        criterion = None
-    if not isinstance(criterion, dict):
-        raise _refused("INVALID_DATA", "Invalid JSON passed as parameter")
+    criterion = _object(filters)
     unknown = criterion.keys() - {"field", "comparator", "value"}
     if unknown:
         raise _refused("INVALID_DATA", "the key is unknown", api_name=min(unknown))
-    field = criterion.get("field")
+    field: Any = criterion.get("field")
     for name in ("field", "comparator"):
         if criterion.get(name) in (None, ""):
             raise _refused("MANDATORY_NOT_FOUND", "a mandatory key is missing", api_name=name)
-    if not isinstance(field, dict) or not field.get("api_name"):
+    api_name: Any = field.get("api_name") if is_object(field) else None
+    if not api_name:
         raise _refused("MANDATORY_NOT_FOUND", "a mandatory key is missing", api_name="api_name")
     if criterion.get("value") in (None, ""):
         raise _refused("DEPENDENT_FIELD_MISSING", "Dependent Field missing", api_name="value")
-    _check_criterion(field["api_name"], criterion["comparator"], criterion["value"])
-    return field["api_name"], criterion["value"]
+    _check_criterion(api_name, criterion["comparator"], criterion["value"])
+    return api_name, criterion["value"]
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        value: Any = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        value = None
+    if not is_object(value):
+        raise _refused("INVALID_DATA", "Invalid JSON passed as parameter")
+    return value
 
 
 def _check_criterion(name: Any, comparator: Any, value: Any) -> None:

@@ -1,7 +1,7 @@
 """Credits and slots as the service sees them: exact, and taken on arrival."""
 
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 
 from attrs import define
@@ -82,7 +82,7 @@ class Slots:
         self.peak_heavy = 0
 
     @contextmanager
-    def taken(self) -> Iterator[None]:
+    def taken(self) -> Generator[None]:
         """Hold a slot of any call.
 
         Raises:
@@ -98,7 +98,7 @@ class Slots:
             self.in_flight -= 1
 
     @contextmanager
-    def heavy_taken(self, *, heavy: bool) -> Iterator[None]:
+    def heavy_taken(self, *, heavy: bool) -> Generator[None]:
         """Hold a slot of the heavy calls, if the call is *heavy*.
 
         Raises:

@@ -27,11 +27,11 @@ class Fault(enum.Enum):
     """The work is done, and the answer ends before its Content-Length."""
     SLOW = "slow"
     """The work is done, and the answer comes some real seconds later."""
-    TOKEN_REVOKED = "token_revoked"
+    TOKEN_REVOKED = "token_revoked"  # noqa: S105  # a fault, no secret
     """401 INVALID_TOKEN, and the token is dead from now on; nothing was done."""
 
 
-@define
+@define(on_setattr=[])  # what is planned counts down to nothing
 class PlannedFault:
     """One plan: the fault, the calls it strikes, how many of them, after how many."""
 

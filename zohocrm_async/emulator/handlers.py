@@ -33,6 +33,7 @@ class Handler:
     query: frozenset[str]
 
     def __call__(self, organization: Organization, incoming: Incoming) -> Reply:
+        """Answer, once the query holds nothing unknown."""
         for name in incoming.query:
             if name not in self.query:
                 raise Refusal("EXTRA_PARAM_FOUND", "the parameter is unknown", param_name=name)
@@ -60,7 +61,7 @@ HANDLERS: Mapping[str, Handler] = {
     "modules.list": _on_state("status", settings.list_modules),
     "files.upload": _on_state("type", settings.upload_files),
     "mail.send": _takes("", lambda org, i: mail.send_mail(org.state, org.day, i)),
-    "mail.from_addresses": _on_state("user_id", settings.from_addresses),
+    "mail.from_addresses": _takes("user_id", lambda org, _: settings.from_addresses(org.state)),
     "mail.list": _on_state("type owner_id user_id index", mail.list_emails),
     "mail.get": _on_state("type owner_id user_id", mail.get_email),
     "merge.create": _takes("", lambda org, i: org.merges.create(i)),

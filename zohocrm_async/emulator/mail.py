@@ -15,6 +15,7 @@ from zohocrm_async.emulator.books import RecordedMail
 from zohocrm_async.emulator.errors import Refusal, Reply
 from zohocrm_async.emulator.mail_rules import check_mail, refuse
 from zohocrm_async.emulator.requests import Incoming
+from zohocrm_async.emulator.shapes import is_object
 from zohocrm_async.emulator.state import INVENTORY_MODULES, STANDARD_MODULES, State
 from zohocrm_async.options import Edition
 
@@ -123,8 +124,8 @@ def _check_record(state: State, module: str, record: Mapping[str, Any]) -> None:
 def _has_address(state: State, module: str, record: Mapping[str, Any]) -> bool:
     if any("Email" in name and isinstance(v, str) and "@" in v for name, v in record.items()):
         return True
-    contact = record.get("Contact_Name")
-    if module not in {"Deals", "Cases"} or not isinstance(contact, Mapping):
+    contact: Any = record.get("Contact_Name")
+    if module not in {"Deals", "Cases"} or not is_object(contact):
         return False
     found = state.find("Contacts", str(contact.get("id")))
     return found is not None and _has_address(state, "Contacts", found)

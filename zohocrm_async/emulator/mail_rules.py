@@ -66,7 +66,16 @@ def _one_of(*words: str) -> Check:
     return check
 
 
-def _keys(value: Any, name: str, path: str, *, needed: Mapping[str, Check], **more: Check) -> None:
+_NO_MORE: Mapping[str, Check] = {}
+
+
+def _keys(
+    value: Any,
+    name: str,
+    path: str,
+    needed: Mapping[str, Check],
+    more: Mapping[str, Check] = _NO_MORE,
+) -> None:
     """Check an object: *needed* keys are there, and no key but these and *more*."""
     _object(value, name, path)
     for key in needed:
@@ -90,7 +99,7 @@ def _email(value: Any, name: str, path: str) -> None:
 
 
 def _address(value: Any, name: str, path: str) -> None:
-    _keys(value, name, path, needed={"email": _email}, user_name=_text)
+    _keys(value, name, path, {"email": _email}, {"user_name": _text})
 
 
 def _addresses(value: Any, name: str, path: str) -> None:
@@ -106,11 +115,11 @@ def _many(value: Any, name: str, path: str, most: int, check: Check) -> None:
 
 
 def _reference(value: Any, name: str, path: str) -> None:
-    _keys(value, name, path, needed={"id": _text})
+    _keys(value, name, path, {"id": _text})
 
 
 def _named_reference(value: Any, name: str, path: str) -> None:
-    _keys(value, name, path, needed={"id": _text}, name=_text)
+    _keys(value, name, path, {"id": _text}, {"name": _text})
 
 
 def _attachments(value: Any, name: str, path: str) -> None:
@@ -131,31 +140,28 @@ def _time(value: Any, name: str, path: str) -> None:
 
 
 def _reply_object(value: Any, name: str, path: str) -> None:
-    _keys(value, name, path, needed={"message_id": _text}, owner=_reference)
+    _keys(value, name, path, {"message_id": _text}, {"owner": _reference})
 
 
 def _inventory(value: Any, name: str, path: str) -> None:
-    _keys(
-        value,
-        name,
-        path,
-        needed={"inventory_template": _named_reference},
-        paper_type=_one_of("default", "A4", "us_letter"),
-        view_type=_one_of("portrait", "landscape"),
-    )
+    views = {
+        "paper_type": _one_of("default", "A4", "us_letter"),
+        "view_type": _one_of("portrait", "landscape"),
+    }
+    _keys(value, name, path, {"inventory_template": _named_reference}, views)
 
 
 def _subject_request(value: Any, name: str, path: str) -> None:
     kinds = _one_of("access", "rectify", "export")
-    _keys(value, name, path, needed={"id": _text, "type": kinds})
+    _keys(value, name, path, {"id": _text, "type": kinds})
 
 
 def _module(value: Any, name: str, path: str) -> None:
-    _keys(value, name, path, needed={"api_name": _text}, id=_text)
+    _keys(value, name, path, {"api_name": _text}, {"id": _text})
 
 
 def _linked_record(value: Any, name: str, path: str) -> None:
-    _keys(value, name, path, needed={"module": _module, "id": _text}, name=_text)
+    _keys(value, name, path, {"module": _module, "id": _text}, {"name": _text})
 
 
 _CHECKS: dict[str, Check] = {

@@ -9,6 +9,7 @@ from typing import Any
 from attrs import frozen
 
 from zohocrm_async.emulator.errors import Refusal
+from zohocrm_async.emulator.shapes import is_array_of_objects
 
 # Modules' own names for such fields are free; these beginnings tell them.
 _FILE_FIELDS = {"File_Upload": 5, "Image_Upload": 10}
@@ -72,12 +73,12 @@ def _known_keys(value: Mapping[str, Any], known: set[str], path: str) -> None:
             )
 
 
-def _children(merge: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def _children(merge: Mapping[str, Any]) -> list[dict[str, Any]]:
     path = f"{_AT}.data"
     if "data" not in merge:
         raise refused("MANDATORY_NOT_FOUND", "no child is given", api_name="data", json_path=path)
     children = merge["data"]
-    if not isinstance(children, list) or not all(isinstance(child, dict) for child in children):
+    if not is_array_of_objects(children):
         raise refused(
             "INVALID_DATA", "the children are no list of objects",
             api_name="data", json_path=path, expected_data_type="jsonarray",
@@ -108,7 +109,7 @@ def _child_id(child: Mapping[str, Any], path: str) -> str:
 
 
 def _claims(fields: Any, source: str, path: str) -> list[Claim]:
-    if not isinstance(fields, list) or not all(isinstance(item, dict) for item in fields):
+    if not is_array_of_objects(fields):
         raise refused(
             "INVALID_DATA", "the fields are no list of objects",
             json_path=path, expected_data_type="jsonarray",
@@ -140,7 +141,7 @@ def _claim(item: Mapping[str, Any], source: str, path: str) -> Claim:
 def _files(data: Any, limit: int, path: str) -> tuple[str, ...]:
     if data is None:
         return ()
-    if not isinstance(data, list) or not all(isinstance(file, dict) for file in data):
+    if not is_array_of_objects(data):
         raise refused(
             "INVALID_DATA", "the files are no list of objects",
             json_path=path, expected_data_type="jsonarray",

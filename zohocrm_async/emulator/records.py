@@ -8,6 +8,7 @@ from zohocrm_async.emulator import queries
 from zohocrm_async.emulator.errors import JSON, Refusal, Reply, error_item, outcomes, success_item
 from zohocrm_async.emulator.fields import invalid_field, missing_field, unique_field
 from zohocrm_async.emulator.requests import Incoming
+from zohocrm_async.emulator.shapes import is_array
 from zohocrm_async.emulator.state import Row, State
 
 _MOST_ROWS = 100
@@ -173,8 +174,8 @@ def deleted_records(state: State, incoming: Incoming) -> Reply:
 def _rows(incoming: Incoming, *beside: str) -> list[dict[str, Any]]:
     rows = incoming.items(_MOST_ROWS)
     incoming.only_keys(*_BESIDE, *beside)
-    triggers = incoming.call.body.get("trigger", [])
-    if not isinstance(triggers, list) or not _TRIGGERS.issuperset(map(str, triggers)):
+    triggers: Any = incoming.call.body.get("trigger", [])
+    if not is_array(triggers) or not _TRIGGERS.issuperset(map(str, triggers)):
         raise Refusal(
             "INVALID_DATA", "a trigger is unknown", api_name="trigger",
             supported_values=sorted(_TRIGGERS),

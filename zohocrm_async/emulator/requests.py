@@ -10,6 +10,7 @@ from attrs import define, frozen
 
 from zohocrm_async._endpoint import Call, Operation
 from zohocrm_async.emulator.errors import Refusal
+from zohocrm_async.emulator.shapes import is_array_of_objects, is_object
 
 _LARGEST_JSON = 20 * 1024 * 1024
 
@@ -64,8 +65,9 @@ class Incoming:
         Raises:
             Refusal: the body has none, too many, or other things than objects.
         """
-        body, key = self.call.body, self.key
-        if not isinstance(body, dict):
+        body: Any = self.call.body
+        key = self.key
+        if not is_object(body):
             raise Refusal(
                 "INVALID_DATA", "the body is no JSON object", expected_data_type="jsonobject"
             )
@@ -77,27 +79,23 @@ class Incoming:
                 json_path=f"$.{key}",
             )
         items = body[key]
-        if not isinstance(items, list):
-            raise _wrong_type(key, f"$.{key}", "jsonarray")
-        if not items:
+        if not is_array_of_objects(items):
             raise Refusal(
                 "INVALID_DATA",
-                "the list is empty",
+                "the value is no list of objects",
+                api_name=key,
+                json_path=f"$.{key}",
+                expected_data_type="jsonarray",
+            )
+        if not 1 <= len(items) <= most:
+            raise Refusal(
+                "LIMIT_EXCEEDED" if len(items) > most > 1 else "INVALID_DATA",
+                "the list has reached its limit" if items else "the list is empty",
                 api_name=key,
                 json_path=f"$.{key}",
                 minimum_length=1,
-            )
-        if len(items) > most:
-            raise Refusal(
-                "LIMIT_EXCEEDED" if most > 1 else "INVALID_DATA",
-                "the list has reached its limit",
-                api_name=key,
-                json_path=f"$.{key}",
                 maximum_length=most,
             )
-        for index, item in enumerate(items):
-            if not isinstance(item, dict):
-                raise _wrong_type(key, f"$.{key}[{index}]", "jsonobject")
         return items
 
     def only_keys(self, *names: str) -> None:
@@ -111,13 +109,6 @@ class Incoming:
                 raise Refusal(
                     "INVALID_DATA", "the key is unknown", api_name=name, json_path=f"$.{name}"
                 )
-
-
-def _wrong_type(name: str, path: str, kind: str) -> Refusal:
-    return Refusal(
-        "INVALID_DATA", "the value has another type", api_name=name, json_path=path,
-        expected_data_type=kind,
-    )  # fmt: skip
 
 
 async def read_body(request: web.BaseRequest) -> Any:

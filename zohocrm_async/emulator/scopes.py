@@ -26,7 +26,7 @@ def _allowed(held: frozenset[str], method: str, path: str, module: str) -> bool:
     if module == "Potentials":
         known = "Deals"
     scope = scope_of(method, path, known)
-    actions = (scope.rpartition(".")[2],)
+    actions: tuple[str, ...] = (scope.rpartition(".")[2],)
     if path.endswith("/actions/merge") and method == "POST":
         actions = _MERGE_ACTIONS
     if path.endswith("/search") and "ZohoSearch.securesearch.READ" not in held:

@@ -6,8 +6,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
-from aiohttp import web
-
 from zohocrm_async._clock import OffsetClock
 from zohocrm_async.auth.credentials import AuthorizationCode, ClientCredentials, RefreshToken
 from zohocrm_async.emulator import unsubscribe_links
@@ -18,6 +16,7 @@ from zohocrm_async.emulator.control import Control
 from zohocrm_async.emulator.credits import CreditWindow, Slots
 from zohocrm_async.emulator.faults import Fault, PlannedFault
 from zohocrm_async.emulator.handlers import Organization
+from zohocrm_async.emulator.listener import Listener
 from zohocrm_async.emulator.loading import read_rows
 from zohocrm_async.emulator.mail import MailDay
 from zohocrm_async.emulator.merge import Merges
@@ -26,19 +25,6 @@ from zohocrm_async.options import DataCenter, Edition, Limits
 
 if TYPE_CHECKING:
     from zohocrm_async import ZohoCRM
-
-_SHUTDOWN_SECONDS = 1.0
-_KEEPALIVE_SECONDS = 300.0
-
-
-class _CountingServer(web.Server):
-    """A server that knows how many connections it has seen."""
-
-    seen = 0
-
-    def connection_made(self, handler: Any, transport: asyncio.Transport) -> None:
-        self.seen += 1
-        super().connection_made(handler, transport)
 
 
 class Emulator:
@@ -117,8 +103,7 @@ class Emulator:
         self._url = ""
         self._duplicates: dict[str, dict[str, list[str]]] = {}
         self._app: App | None = None
-        self._server: _CountingServer | None = None
-        self._runner: web.ServerRunner | None = None
+        self._listener: Listener | None = None
 
     # --- life
 
@@ -134,20 +119,9 @@ class Emulator:
             clock=self.clock,
             control=Control(self),
         )
-        self._server = _CountingServer(
-            self._app.serve, access_log=None, keepalive_timeout=_KEEPALIVE_SECONDS
-        )
-        self._runner = web.ServerRunner(self._server, shutdown_timeout=_SHUTDOWN_SECONDS)
-        await self._runner.setup()
         host, port = self._address
-        site = web.TCPSite(self._runner, host, port, backlog=1024)
-        try:
-            await site.start()
-        except OSError:
-            await self._runner.cleanup()
-            raise
-        bound = self._runner.addresses[0][1]
-        self._url = self._app.url = f"http://{host}:{bound}"
+        self._listener = Listener(self._app.serve, host)
+        self._url = self._app.url = await self._listener.open(port)
         return self
 
     async def __aexit__(
@@ -156,9 +130,9 @@ class Emulator:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._app is not None and self._runner is not None:
+        if self._app is not None and self._listener is not None:
             self._app.close()
-            await self._runner.cleanup()
+            await self._listener.close()
 
     # --- how clients reach it
 
@@ -345,7 +319,7 @@ class Emulator:
     @property
     def connections(self) -> int:
         """TCP connections that were made."""
-        return self._server.seen if self._server else 0
+        return self._listener.connections if self._listener else 0
 
     # --- data
 
@@ -397,37 +371,15 @@ class Emulator:
         self, name: str, *, module: str = "Leads", subject: str = "", content: str = ""
     ) -> str:
         """Add a template for mails; return its id."""
-        more = {"subject": subject, "content": content, "associated": False}
-        return self._add_template(self.state.email_templates, name, module, more)
+        texts = {"subject": subject, "content": content, "associated": False}
+        return self.state.add_template(self.state.email_templates, name, module, texts)
 
     def add_inventory_template(
         self, name: str, *, module: str = "Quotes", content: str = ""
     ) -> str:
         """Add a template for quotes, orders or invoices; return its id."""
-        return self._add_template(
-            self.state.inventory_templates, name, module, {"content": content}
-        )
-
-    def _add_template(
-        self, templates: dict[str, dict[str, Any]], name: str, module: str, more: Mapping[str, Any]
-    ) -> str:
-        template_id = self.state.new_id()
-        now = self.state.local_now().isoformat()
-        templates[template_id] = {
-            "id": template_id,
-            "name": name,
-            "module": {"api_name": module},
-            "folder": {"id": f"{template_id[:7]}000000000001", "name": "Public Templates"},
-            "editor_mode": "rich_text",
-            "active": True,
-            "favorite": False,
-            "created_time": now,
-            "created_by": self.state.owner,
-            "modified_time": now,
-            "modified_by": self.state.owner,
-            **more,
-        }
-        return template_id
+        templates = self.state.inventory_templates
+        return self.state.add_template(templates, name, module, {"content": content})
 
     def add_from_address(self, email: str, *, user_name: str = "") -> None:
         """Allow mails to be sent from *email*."""

@@ -8,6 +8,7 @@ from attrs import evolve
 from zohocrm_async.emulator.errors import JSON, Refusal, Reply, outcomes, success_item
 from zohocrm_async.emulator.queries import whole_number
 from zohocrm_async.emulator.requests import Incoming, UploadedPart
+from zohocrm_async.emulator.shapes import is_array
 from zohocrm_async.emulator.state import Row, State, StoredFile
 from zohocrm_async.options import Edition
 
@@ -52,7 +53,7 @@ def list_modules(state: State, incoming: Incoming) -> Reply:
     return Reply({incoming.key: modules})
 
 
-def from_addresses(state: State, incoming: Incoming) -> Reply:
+def from_addresses(state: State) -> Reply:
     """List the addresses that mails may be sent from."""
     return Reply({"from_addresses": list(state.from_addresses)})
 
@@ -86,8 +87,8 @@ def get_template(templates: Mapping[str, Row], incoming: Incoming) -> Reply:
 
 def upload_files(state: State, incoming: Incoming) -> Reply:
     """Take one to ten files, all or none."""
-    parts = incoming.call.body
-    if not isinstance(parts, list) or not parts:
+    parts: list[Any] = incoming.call.body if is_array(incoming.call.body) else []
+    if not parts:
         raise Refusal("failure_in_attachment_handling", "the form holds no file")
     if len(parts) > _MOST_FILES:
         raise Refusal("INVALID_REQUEST", "one call takes 10 files", maximum_length=_MOST_FILES)

@@ -83,6 +83,7 @@ class State:
 
     zone: tzinfo = field(init=False)
     owner: Row = field(init=False)
+    _folder_id: str = field(init=False)
     _modules: dict[str, dict[str, Row]] = field(init=False)
     _deleted: dict[str, list[Row]] = field(init=False, factory=dict[str, list[Row]])
     _made: int = field(init=False, default=0)
@@ -96,6 +97,7 @@ class State:
         self.zone = UTC if self.time_zone == "UTC" else ZoneInfo(self.time_zone)
         self._modules = {name: {} for name in STANDARD_MODULES}
         self.owner = {"name": "Ines Marlow", "id": self.new_id(), "email": "crm@example.com"}
+        self._folder_id = self.new_id()
         self.from_addresses.append(
             {
                 "email": self.owner["email"],
@@ -166,16 +168,17 @@ class State:
         now = self.local_now().isoformat()
         added: list[Row] = []
         for row in rows:
-            record = {
+            record_id = self.new_id()
+            record: Row = {
                 "Owner": self.owner,
                 "Created_By": self.owner,
                 "Modified_By": self.owner,
                 "Created_Time": now,
                 "Modified_Time": now,
                 **row,
-                "id": self.new_id(),
+                "id": record_id,
             }
-            stored[record["id"]] = record
+            stored[record_id] = record
             added.append(record)
         return added
 
@@ -210,6 +213,30 @@ class State:
     def is_locked(self, module: str, record_id: str) -> bool:
         """Whether a record is locked for now."""
         return (self.module_name(module), record_id) in self.locked
+
+    # --- templates
+
+    def add_template(
+        self, templates: dict[str, Row], name: str, module: str, texts: Mapping[str, Any]
+    ) -> str:
+        """Add a template to one of the two collections; return its id."""
+        now = self.local_now().isoformat()
+        template_id = self.new_id()
+        templates[template_id] = {
+            "id": template_id,
+            "name": name,
+            "module": {"api_name": module},
+            "folder": {"id": self._folder_id, "name": "Public Templates"},
+            "editor_mode": "rich_text",
+            "active": True,
+            "favorite": False,
+            "created_time": now,
+            "created_by": self.owner,
+            "modified_time": now,
+            "modified_by": self.owner,
+            **texts,
+        }
+        return template_id
 
     # --- mails
 

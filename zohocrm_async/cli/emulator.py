@@ -1,0 +1,81 @@
+"""``zohocrm emulator``: an organisation on this machine, until Ctrl-C."""
+
+import asyncio
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from zohocrm_async.cli.output import note, show
+from zohocrm_async.cli.running import run
+from zohocrm_async.emulator import Emulator, serve
+from zohocrm_async.exceptions import ConfigurationError
+
+
+def emulator(
+    port: Annotated[
+        int, typer.Option(metavar="N", min=0, max=65535, help="0 takes any that is free.")
+    ] = 0,
+    host: Annotated[str, typer.Option(metavar="HOST", help="The address to listen on.")] = "127.0.0.1",
+    csv: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="MODULE=FILE",
+            help="Records to begin with; Leads=demo are the demo's 2,000. May be repeated.",
+        ),
+    ] = None,
+    credits_: Annotated[
+        int | None,
+        typer.Option("--credits", metavar="N", min=1, help="Credits of 24 hours; 75,000 unless given."),
+    ] = None,
+    concurrency: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Calls at once; 20 unless given.")
+    ] = None,
+    heavy_concurrency: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Heavy calls at once.")
+    ] = 10,
+    latency: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0.0, help="How long each call takes.")
+    ] = 0.0,
+) -> None:
+    """Serve an emulated organisation, with nothing in it but what you load.
+
+    It prints the environment that lets every other command, and ZohoCRM.from_env(), use
+    it. What is in it is gone when it ends.
+    """
+    files = [_pair(text) for text in csv or ()]
+
+    async def work() -> bool:
+        try:
+            await serve(
+                host=host,
+                port=port,
+                csv=files,
+                ready=_tell,
+                credits=credits_,
+                concurrency=concurrency,
+                heavy_concurrency=heavy_concurrency,
+                latency=latency,
+            )
+        except (OSError, ValueError) as error:
+            raise ConfigurationError(f"the emulator cannot start: {error}") from error
+        except asyncio.CancelledError:
+            return True  # the way it is meant to end
+
+    run(work())
+
+
+def _pair(text: str) -> tuple[str, str]:
+    module, _, path = text.partition("=")
+    if not module or not path:
+        raise typer.BadParameter(f"{text!r}: give MODULE=FILE, such as Leads=leads.csv")
+    if path != "demo" and not Path(path).is_file():
+        raise typer.BadParameter(f"there is no file {path}")
+    return module, path
+
+
+def _tell(org: Emulator) -> None:
+    show(*(f"export {name}={shlex.quote(value)}" for name, value in org.env.items()))
+    note(f"# An organisation of Zoho CRM listens at {org.url}; Ctrl-C ends it.")
+    note("# Give the lines above to another shell, and try there: zohocrm credits")
