@@ -1,6 +1,7 @@
 """The error tree is drawn as it is, and every error says what to do next."""
 
 import inspect
+import pickle
 import re
 from typing import Any
 
@@ -87,3 +88,6 @@ def test_errors_with_facts_carry_them_as_attributes(name: str, facts: dict[str, 
     error = vars(exceptions)[name](**facts)
     assert {key: getattr(error, key) for key in facts} == facts
     assert not isinstance(error, APIError)
+    copied = pickle.loads(pickle.dumps(error))
+    assert str(copied) == str(error)
+    assert {key: getattr(copied, key) for key in facts} == facts

@@ -188,7 +188,9 @@ def unstructure(value: Any, key: str | None = None) -> Any:
 
     With *key*, a sequence goes under it and anything else as its only item.
     """
-    if key is not None and value is not None and not isinstance(value, Form):
+    if value is None or isinstance(value, Form):
+        return value
+    if key is not None:
         many = isinstance(value, list | tuple)
         items: Iterable[Any] = cast("Iterable[Any]", value) if many else [value]
         return {key: [unstructure(item) for item in items]}

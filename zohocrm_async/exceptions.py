@@ -69,6 +69,18 @@ class ZohoCRMError(Exception):
 
     operation: str = ""
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let errors cross processes whatever arguments their classes take."""
+        return _restore, (type(self), self.args, self.__dict__)
+
+
+def _restore(
+    kind: type[ZohoCRMError], args: tuple[Any, ...], facts: dict[str, Any]
+) -> ZohoCRMError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(facts)
+    return error
+
 
 class ConfigurationError(ZohoCRMError):
     """A setting or a credential is missing or wrong; the message names it."""

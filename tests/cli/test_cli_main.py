@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from zohocrm_async import cli
+from zohocrm_async import __version__, cli
 from zohocrm_async.cli.app import app
 
 
@@ -66,7 +66,5 @@ def test_the_version_is_the_package_s(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """``--version`` names it."""
-    from zohocrm_async import __version__
-
     assert _run(monkeypatch, "--version") == 0
     assert capsys.readouterr().out == f"zohocrm {__version__}\n"

@@ -115,4 +115,5 @@ def test_a_failed_merge_is_refused_and_any_other_end_of_a_look_leaves_it_merging
 def test_a_call_that_was_broken_off_is_unknown() -> None:
     """It may have left."""
     item = verdicts.cut_short(ITEM, ValueError("x"))
-    assert (item.state, item.code) == (S.UNKNOWN, "VALUE_ERROR")
+    assert (item.state, item.code) == (S.UNKNOWN, "BROKEN_OFF")
+    assert "ValueError" in str(item.message)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from desk import MakeDesk, desks, turns
 
+from zohocrm_async.exceptions import SchedulerClosed
 from zohocrm_async.scheduler import Budget
 
 
@@ -83,3 +84,24 @@ class TestCancellation:
         await d.begin("b", 40)
         await d.attempts["a"].cancelled()
         assert d.went == "b"
+
+
+class TestClosedBudgets:
+    """A budget that is closed lets those go who wait in it, and nobody else."""
+
+    async def test_those_who_wait_are_refused_and_those_in_flight_end(self, desk: MakeDesk) -> None:
+        """Others who wait keep their places, and everything held comes back."""
+        d = desk(concurrency=1)
+        budget = d.scheduler.budget("job", credits=100)
+        async with budget:
+            await d.begin("a", 20)
+            await d.begin("b", 20)
+        await d.begin("c")
+        budget.close()
+        await turns()
+        with pytest.raises(SchedulerClosed, match="was closed while the call waited"):
+            await d.attempts["b"].task
+        assert (budget.reserved, d.scheduler.report().waiting) == (20, 1)
+        await d.end("a")
+        assert d.went == "ac"
+        assert (budget.reserved, budget.spent) == (0, 20)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zohocrm_async.exceptions import BudgetExceeded, ConfigurationError
+from zohocrm_async.exceptions import BudgetExceeded, ConfigurationError, SchedulerClosed
 from zohocrm_async.options import Priority
 from zohocrm_async.scheduler.budgets import Budget, current_budget
 
@@ -127,3 +127,26 @@ async def test_a_budget_is_open_once_at_a_time() -> None:
             await budget.__aenter__()
     async with budget:
         assert current_budget.get() is budget
+
+
+def test_a_closed_budget_takes_no_further_call() -> None:
+    """Nor do the budgets inside it; what is in flight is still booked."""
+    outer = Budget("job")
+    inner = Budget("step", parent=outer)
+    inner.reserve(20)
+    outer.close()
+    for budget in (outer, inner):
+        with pytest.raises(SchedulerClosed, match="budget 'job' is closed"):
+            budget.reserve(1)
+    inner.settle(20, 15)
+    assert (outer.spent, outer.reserved) == (15, 0)
+
+
+def test_a_budget_holds_itself_and_those_inside_it() -> None:
+    """Neither its parent nor a stranger."""
+    outer = Budget("job")
+    inner = Budget("step", parent=outer)
+    assert outer.holds(outer)
+    assert outer.holds(inner)
+    assert not inner.holds(outer)
+    assert not outer.holds(None)

@@ -1,7 +1,7 @@
 """The client's account of the demo's work and the emulator's books, side by side."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
@@ -30,6 +30,8 @@ class ClientAccount:
     credits: CreditReport
     too_many: int
     """Answers 429."""
+    sentences: Mapping[str, Collection[str]]
+    """For each word that refused an item: the different sentences that came with it."""
 
 
 @frozen
@@ -64,10 +66,10 @@ def compare(ours: ClientAccount, books: Books) -> list[Line]:
     slots, heavy = report.slots, report.heavy_slots
     return [
         _same("Mails sent", _count(ours.mails, ItemState.SENT), totals["mails"].get("sent", 0)),
-        *_refusals("Mail", ours.mails, books.refused("mail.send")),
+        *_refusals(ours, ours.mails, books.refused("mail.send")),
         _same("Merges done at once", at_once, done),
         _same("Merges done as scheduled jobs", ours.scheduled_merges, scheduled),
-        *_refusals("Merge", ours.merges, books.refused("merge.create")),
+        *_refusals(ours, ours.merges, books.refused("merge.create")),
         *_calls(report, books),
         _same("Credits", report.used, totals["credits_used"]),
         _peak("Most calls in flight", slots.peak, totals["peak_in_flight"], slots.limit),
@@ -97,14 +99,19 @@ def _merges(books: Books) -> tuple[int, int]:
     return len(completed) - scheduled, scheduled
 
 
-def _refusals(what: str, report: JobReport, theirs: Counter[str]) -> Iterable[Line]:
+def _refusals(ours: ClientAccount, report: JobReport, theirs: Counter[str]) -> Iterable[Line]:
     """Yield a line for each reason; what the client refused itself was never sent."""
     for code in sorted(report.refusals.keys() | theirs):
         count = report.refusals.get(code, 0)
         if theirs[code]:
-            yield _same(f"{what} refused: {code}", count, theirs[code])
+            yield _same(f"Refused: {_reason(ours, code)}", count, theirs[code])
         else:
-            yield Line(f"{what} not sent: {code}", f"{count:,}", "-", agree=True)
+            yield Line(f"Not sent: {_reason(ours, code)}", f"{count:,}", "-", agree=True)
+
+
+def _reason(ours: ClientAccount, code: str) -> str:
+    sentences = ours.sentences.get(code, ())
+    return f"{code}, {next(iter(sentences))}" if len(sentences) == 1 else code
 
 
 def _calls(report: CreditReport, books: Books) -> Iterable[Line]:

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from zohocrm_async.cli.clients import client_for_one_call
 from zohocrm_async.api import find_operation
+from zohocrm_async.cli.clients import client_for_one_call
 from zohocrm_async.cli.options import AsJson
 from zohocrm_async.cli.output import json_lines, table
 from zohocrm_async.cli.running import run

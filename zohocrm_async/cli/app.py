@@ -7,6 +7,8 @@ import typer
 from zohocrm_async import __version__
 from zohocrm_async.cli.apis import apis
 from zohocrm_async.cli.credits import credits_of_window
+from zohocrm_async.cli.demo import demo
+from zohocrm_async.cli.emulator import emulator
 from zohocrm_async.cli.mail import mail_run
 from zohocrm_async.cli.merge import merge_run
 from zohocrm_async.cli.output import show
@@ -35,6 +37,7 @@ Example: zohocrm merge run duplicates.csv --module Leads
 duplicates.csv begins: master,children,fields; its children are one or two ids with a
 space between.
 """
+_EMULATOR_EXAMPLE = "Example: zohocrm emulator --port 8080 --csv Leads=demo --latency 0.1"
 
 
 def _group(help_: str) -> typer.Typer:
@@ -58,6 +61,8 @@ app.add_typer(merges, name="merge")
 
 mails.command("run", epilog=_MAIL_EXAMPLE)(mail_run)
 merges.command("run", epilog=_MERGE_EXAMPLE)(merge_run)
+app.command("demo", epilog="Example: zohocrm demo")(demo)
+app.command("emulator", epilog=_EMULATOR_EXAMPLE)(emulator)
 app.command("apis", epilog="Example: zohocrm apis --module Leads")(apis)
 app.command("credits", epilog="Example: zohocrm credits --json")(credits_of_window)
 links.command("list", epilog="Example: zohocrm unsubscribe-links list")(list_links)

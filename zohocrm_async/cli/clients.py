@@ -2,23 +2,27 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
-from zohocrm_async import FileTokenStore, Limits, ZohoCRM
+from zohocrm_async import FileTokenStore, Limits, Retry, ZohoCRM
 from zohocrm_async.exceptions import InvalidRequest, PermissionDenied, ScopeMismatch
 
 
-def client(limits: Limits | None = None) -> ZohoCRM:
+BRIEFLY = Retry(attempts=3)
+"""For a command whose human waits for the answer."""
+
+
+def client(**settings: Any) -> ZohoCRM:
     """Return the client of the environment; its tokens outlive the command.
 
     The service gives ten tokens in ten minutes, and commands may well be run more often.
     """
-    given = {} if limits is None else {"limits": limits}
-    return ZohoCRM.from_env(token_store=FileTokenStore(token_file()), **given)
+    return ZohoCRM.from_env(token_store=FileTokenStore(token_file()), **settings)
 
 
 def client_for_one_call() -> ZohoCRM:
     """Return a client that need not ask for the organisation's limits first."""
-    return client(Limits())
+    return client(limits=Limits(), retry=BRIEFLY)
 
 
 def token_file() -> Path:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from zohocrm_async.cli.clients import client
+from zohocrm_async.cli.clients import BRIEFLY, client
 from zohocrm_async.cli.options import AsJson
 from zohocrm_async.cli.output import json_lines, show, table
 from zohocrm_async.cli.running import run
@@ -21,14 +21,16 @@ def credits_of_window(as_json: AsJson = False) -> None:
 
 
 async def _credits(*, as_json: bool) -> bool:
-    async with client() as crm:
+    async with client(retry=BRIEFLY) as crm:
         organization = await crm.organization.get()
         report = crm.credits()
     spent = sum(operation.credits for operation in report.by_operation.values())
     if as_json:
         json_lines([_facts(organization, report, spent)])
         return True
-    table(("ORGANISATION", organization.company_name or organization.id), _rows(organization, report))
+    table(
+        ("ORGANISATION", organization.company_name or organization.id), _rows(organization, report)
+    )
     show(f"This command spent {spent} credits.")
     if not report.foreign:
         show("What others spent is not known: the service tells once half is gone.", style="dim")

@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
+from typing import Any
 
 import orjson
 
@@ -13,7 +14,7 @@ _PATIENCE = 10.0
 
 
 @contextlib.asynccontextmanager
-async def emulator_process(*arguments: str) -> AsyncIterator[Mapping[str, str]]:
+async def emulator_process(*arguments: str) -> AsyncGenerator[Mapping[str, Any]]:
     """Start an emulator and yield what it says of itself; end it afterwards.
 
     Raises:
@@ -28,8 +29,7 @@ async def emulator_process(*arguments: str) -> AsyncIterator[Mapping[str, str]]:
         start_new_session=True,
     )
     try:
-        assert process.stdout is not None
-        line = await process.stdout.readline()
+        line = await process.stdout.readline() if process.stdout else b""
         if not line:
             raise ConfigurationError("the emulator did not start; see above why")
         yield orjson.loads(line)

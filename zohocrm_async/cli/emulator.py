@@ -14,10 +14,13 @@ from zohocrm_async.exceptions import ConfigurationError
 
 
 def emulator(
+    *,
     port: Annotated[
         int, typer.Option(metavar="N", min=0, max=65535, help="0 takes any that is free.")
     ] = 0,
-    host: Annotated[str, typer.Option(metavar="HOST", help="The address to listen on.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(metavar="HOST", help="The address to listen on.")
+    ] = "127.0.0.1",
     csv: Annotated[
         list[str] | None,
         typer.Option(
@@ -27,7 +30,9 @@ def emulator(
     ] = None,
     credits_: Annotated[
         int | None,
-        typer.Option("--credits", metavar="N", min=1, help="Credits of 24 hours; 75,000 unless given."),
+        typer.Option(
+            "--credits", metavar="N", min=1, help="Credits of 24 hours; 75,000 unless given."
+        ),
     ] = None,
     concurrency: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Calls at once; 20 unless given.")
@@ -61,7 +66,8 @@ def emulator(
         except (OSError, ValueError) as error:
             raise ConfigurationError(f"the emulator cannot start: {error}") from error
         except asyncio.CancelledError:
-            return True  # the way it is meant to end
+            note("# It has ended, and everything in it is gone.")
+        return True
 
     run(work())
 

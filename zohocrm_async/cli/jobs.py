@@ -5,7 +5,7 @@ import contextlib
 import csv
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 from rich.progress import (
@@ -42,7 +42,7 @@ def journal_path(rows: Path, given: Path | None) -> Path:
 
 
 @contextlib.contextmanager
-def bars() -> Iterator[Progress]:
+def bars() -> Generator[Progress]:
     """Draw progress bars on stderr, if a human looks."""
     with Progress(
         TextColumn("{task.description}"),
@@ -124,12 +124,9 @@ async def _print_report(report: JobReport) -> None:
 async def _first_failed(path: Path) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     async with Journal.open(path) as journal:
-        async with contextlib.aclosing(journal.items()) as items:
-            async for item in items:
-                if item.state not in DONE:
-                    rows.append(_row(item))
-                if len(rows) == _SHOWN:
-                    break
+        async for item in journal.items():
+            if len(rows) < _SHOWN and item.state not in DONE:
+                rows.append(_row(item))
     return rows
 
 

@@ -21,6 +21,7 @@ def mail_run(
             metavar="ROWS.csv", exists=True, dir_okay=False, help="One row for each mail."
         ),
     ],
+    *,
     module: Module,
     sender: Annotated[
         str,
@@ -38,7 +39,9 @@ def mail_run(
             help="The mail's HTML (or .txt for plain text); may name columns as the subject does.",
         ),
     ] = None,
-    id_column: Annotated[str, typer.Option(metavar="NAME", help="The column of record ids.")] = "id",
+    id_column: Annotated[
+        str, typer.Option(metavar="NAME", help="The column of record ids.")
+    ] = "id",
     to_column: Annotated[
         str, typer.Option(metavar="NAME", help="The column of the recipients' addresses.")
     ] = "Email",

@@ -19,6 +19,7 @@ def merge_run(
             metavar="GROUPS.csv", exists=True, dir_okay=False, help="One row for each merge."
         ),
     ],
+    *,
     module: Module,
     master_column: Annotated[
         str, typer.Option(metavar="NAME", help="The column of the ids that stay.")

@@ -8,9 +8,7 @@ import typer
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print one JSON object a line instead of a table.")
 ]
-Module = Annotated[
-    str, typer.Option(metavar="NAME", help="The module's API name, such as Leads.")
-]
+Module = Annotated[str, typer.Option(metavar="NAME", help="The module's API name, such as Leads.")]
 JournalFile = Annotated[
     Path | None,
     typer.Option(

@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
+import logging
 import signal
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Generator
 from typing import Any
 
 import typer
@@ -25,7 +26,7 @@ _WRONG = (ConfigurationError, InvalidCredentials, InvalidRequest, JournalError)
 
 
 @contextlib.contextmanager
-def errors_shown() -> Iterator[None]:
+def errors_shown() -> Generator[None]:
     """Turn an error of this package into a line on stderr and an exit code."""
     try:
         yield
@@ -36,6 +37,7 @@ def errors_shown() -> Iterator[None]:
 
 def run(work: Coroutine[Any, Any, bool]) -> None:
     """Run *work*; exit 1 if it returns False or is refused, 2 for wrong input."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
     with errors_shown():
         try:
             ok = asyncio.run(_until_told(work))

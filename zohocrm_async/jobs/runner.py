@@ -24,6 +24,8 @@ OnItem = Callable[[Item], None]
 
 # Items in hand for each slot: while one is sent, one is written down before and one after.
 _IN_HAND = 3
+# Rows between two looks at the limits, which may change while the job runs.
+_LOOK_AFTER = 20
 # Scheduled merges that are followed at once.
 _MOST_FOLLOWED = 500
 
@@ -195,14 +197,17 @@ class Run:
         task.add_done_callback(ended)
 
     async def _feed(self, rows: AsyncIterator[Row]) -> None:
+        most = self._most()
         async for row in rows:
-            while len(self._sending) >= self._most() or len(self._following) >= _MOST_FOLLOWED:
+            if row.position % _LOOK_AFTER == 0:
+                most = self._most()
+            while len(self._sending) >= most or len(self._following) >= _MOST_FOLLOWED:
                 self._room.clear()
                 await self._room.wait()
             self._start(self._sending, self._carry(row))
 
     def _most(self) -> int:
-        """Return how many items may be in hand; the limits may change while the job runs."""
+        """Return how many items may be in hand."""
         report = self._job.crm.credits()
         slots = report.slots.limit
         if self._job.terms.heavy:

@@ -59,8 +59,8 @@ def cut_short(item: Item, error: BaseException) -> Item:
     return evolve(
         item,
         state=ItemState.UNKNOWN,
-        code=word(error),
-        message="the call was broken off, and the service may have acted",
+        code="BROKEN_OFF",
+        message=f"{type(error).__name__} broke off the call, and the service may have acted",
     )
 
 

@@ -71,7 +71,10 @@ class Permit:
         self.sent = True
 
     def settle(self, actual: int) -> None:
-        """Book what the call truly cost; only the first time counts."""
+        """Book what the call truly cost; only the first time counts.
+
+        What it did not cost goes to others when the block ends, with the slot.
+        """
         self._scheduler.settle(self, actual)
 
     async def __aenter__(self) -> Self:
@@ -115,7 +118,6 @@ class Scheduler:
         self._queued = [0] * len(Priority)
         self._parking = Parking()
         self._books = Books()
-        self._lacking: Permit | None = None
         self._timer: Timer | None = None
         self._closed = False
 
@@ -230,11 +232,8 @@ class Scheduler:
 
     def settle(self, permit: Permit, actual: int) -> None:
         """Book the true price of *permit*, once."""
-        if permit.settled:
-            return
-        self._settle(permit, actual, served=actual > 0)
-        if self._lacking is not None:
-            self._dispatch()
+        if not permit.settled:
+            self._settle(permit, actual, served=actual > 0)
 
     def leave(self, permit: Permit) -> None:
         """Take back the slots of *permit*, and settle it if nobody did."""
@@ -401,7 +400,6 @@ class Scheduler:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        self._lacking = permit
         if permit is None:
             return
         wait = self._ledger.when(permit.reserve, self._floor(permit)) or 0.0

@@ -1,0 +1,485 @@
+"""The command zohocrm, run as a process against an emulator."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import frozen
+
+from zohocrm_async.emulator import Emulator, Fault
+
+
+@frozen
+class Ended:
+    """What a run of the command left."""
+
+    code: int | None
+    out: str
+    err: str
+
+    @property
+    def objects(self) -> list[dict[str, Any]]:
+        """The JSON objects it printed, one a line."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+class Shell:
+    """Runs the command in a folder of its own, with the emulator's environment."""
+
+    def __init__(self, org: Emulator, folder: Path) -> None:
+        self.org = org
+        self.folder = folder
+        self.env: dict[str, str] = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("ZOHO_")},
+            **org.env,
+            "XDG_CACHE_HOME": str(folder / "cache"),
+            "COLUMNS": "200",
+        }
+
+    async def start(self, *words: str) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "zohocrm_async", *words),
+            cwd=self.folder,
+            env={**self.env, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+
+    async def run(self, *words: str) -> Ended:
+        return await ended(await self.start(*words))
+
+    def write(self, name: str, *lines: str) -> None:
+        (self.folder / name).write_text("\n".join([*lines, ""]), encoding="utf-8")
+
+    def leads(self, count: int, **fields: Any) -> tuple[str, ...]:
+        rows = [
+            {"Last_Name": f"Reed {n}", "Email": f"reed{n}@example.com", **fields}
+            for n in range(count)
+        ]
+        return self.org.add_records("Leads", rows)
+
+
+async def ended(process: asyncio.subprocess.Process) -> Ended:
+    out, err = await process.communicate()
+    return Ended(process.returncode, out.decode(), err.decode())
+
+
+@pytest.fixture
+async def shell(tmp_path: Path) -> AsyncIterator[Shell]:
+    async with Emulator() as org:
+        shell = Shell(org, tmp_path)
+        shell.write("hello.html", "<p>Dear $Name</p>")
+        yield shell
+
+
+MAIL = ("mail", "run", "rows.csv", "--module", "Leads", "--from", "crm@example.com")
+TEXT = ("--subject", "Hello $Name", "--content", "hello.html")
+MERGE = ("merge", "run", "groups.csv", "--module", "Leads")
+
+
+# --- asking
+
+
+async def test_apis_lists_operations_with_prices_and_our_names(shell: Shell) -> None:
+    """A filter goes to the service; the table says what the operation is called here."""
+    ran = await shell.run("apis", "--scope", "send_mail")
+    assert ran.code == 0
+    assert ran.err == ""
+    [line] = [line for line in ran.out.splitlines() if "POST     /Leads/" in line]
+    assert line.split() == ["POST", "/Leads/{{id}}/actions/send_mail", "20", "mail.send"]
+
+
+async def test_apis_as_json_carries_everything(shell: Shell) -> None:
+    """One object an operation, with its scope and both prices."""
+    ran = await shell.run("apis", "--module", "custom", "--json")
+    assert ran.code == 0
+    found = {(o["method"], o["path"]): o for o in ran.objects}
+    assert found["POST", "/crm/v7/{{module}}"] == {
+        "method": "POST",
+        "path": "/crm/v7/{{module}}",
+        "oauth_scope": found["POST", "/crm/v7/{{module}}"]["oauth_scope"],
+        "min_credits": 1,
+        "max_credits": 10,
+        "call": "records.create",
+    }
+
+
+async def test_an_unknown_filter_is_refused_by_the_service(shell: Shell) -> None:
+    """Exit code 1, and the service's own reason."""
+    ran = await shell.run("apis", "--scope", "no_such_scope")
+    assert ran.code == 1
+    assert ran.out == ""
+    assert ran.err.startswith("error: apis.list: INVALID_DATA (400)")
+    assert "Traceback" not in ran.err
+
+
+async def test_credits_shows_limits_and_says_what_it_cost(shell: Shell) -> None:
+    """The cost it names is the cost in the emulator's books."""
+    ran = await shell.run("credits")
+    assert ran.code == 0
+    assert "75,000" in ran.out
+    assert f"This command spent {shell.org.credits_used} credits." in ran.out
+
+
+async def test_credits_as_json(shell: Shell) -> None:
+    """One object with numbers."""
+    ran = await shell.run("credits", "--json")
+    [facts] = ran.objects
+    assert facts["allowance"] == shell.org.limits.credits
+    assert facts["concurrency"] == shell.org.limits.concurrency
+    assert facts["spent_by_this_command"] == shell.org.credits_used == facts["used"]
+
+
+async def test_credits_spent_by_others_show_once_half_is_gone(shell: Shell) -> None:
+    """From there on the service tells what is left, and the command says it."""
+    shell.org.spend(40_000)
+    [facts] = (await shell.run("credits", "--json")).objects
+    assert facts["used_by_others"] == 40_000
+    assert facts["remaining"] == shell.org.credits_remaining
+
+
+async def test_unsubscribe_links_can_be_listed_and_deleted(shell: Shell) -> None:
+    """A link goes; the Default link stays."""
+    async with shell.org.client() as crm:
+        from zohocrm_async.models import NewUnsubscribeLink  # noqa: PLC0415
+
+        made = await crm.unsubscribe_links.create(NewUnsubscribeLink(name="Spring"))
+    listed = await shell.run("unsubscribe-links", "list")
+    assert "Spring" in listed.out
+    assert "Default" in listed.out
+    deleted = await shell.run("unsubscribe-links", "delete", str(made.id), "--json")
+    assert deleted.code == 0
+    assert deleted.objects[0]["id"] == made.id
+    [default] = (await shell.run("unsubscribe-links", "list", "--json")).objects
+    assert default["name"] == "Default"
+    refused = await shell.run("unsubscribe-links", "delete", default["id"])
+    assert refused.code == 1
+    assert "NOT_ALLOWED" in refused.err
+
+
+# --- mails
+
+
+async def test_mail_run_sends_each_row_and_reports_every_one(shell: Shell) -> None:
+    """Bad rows are refused with their reason, and the other rows go on."""
+    first, second, out = *shell.leads(2), *shell.leads(1, Email_Opt_Out=True)
+    shell.write(
+        "rows.csv",
+        "id,Email,Name",
+        f"{first},one@example.com,Ann & Co",
+        f"{second},not an address,Bob",
+        f"{out},two@example.com,Cy",
+        "12/3,three@example.com,Dee",
+        f"{first},one@example.com,Ann again",
+    )
+    ran = await shell.run(*MAIL, *TEXT, "--json")
+    assert ran.code == 1
+    assert ran.err == ""
+    [mail] = shell.org.mails
+    assert (mail.record_id, mail.subject) == (first, "Hello Ann & Co")
+    assert mail.content == "<p>Dear Ann &amp; Co</p>\n"
+    assert [(o["record_id"], o["state"], o["code"]) for o in ran.objects] == [
+        (first, "sent", None),
+        (second, "refused", "INVALID_ADDRESS"),
+        (out, "refused", "NO_PERMISSION"),
+        ("12/3", "refused", "INVALID_ID"),
+        (first, "skipped", "DUPLICATE"),
+    ]
+    assert ran.objects[0]["message_id"] == mail.message_id
+    assert {"key", "record_id", "state", "message_id", "code", "message"} <= ran.objects[0].keys()
+
+
+async def test_mail_run_without_json_tells_a_human(shell: Shell) -> None:
+    """Sums, what failed and why, what it cost, and where the journal is."""
+    [lead] = shell.leads(1)
+    shell.write("rows.csv", "id,Email,Name", f"{lead},a@example.com,A", "7,b@example.com,B")
+    ran = await shell.run(*MAIL, *TEXT)
+    assert ran.code == 1
+    words = [line.split() for line in ran.out.splitlines()]
+    assert ["sent", "1"] in words
+    assert ["refused", "1"] in words
+    assert ["INVALID_DATA", "1"] in words
+    assert "40 credits" in ran.out
+    assert "Journal: rows.csv.journal" in ran.out
+    assert (shell.folder / "rows.csv.journal").stat().st_mode & 0o077 == 0
+
+
+async def test_mail_run_that_went_well_exits_0(shell: Shell) -> None:
+    """Also with a template, an attachment, other columns and plain text."""
+    [lead] = shell.leads(1)
+    template = shell.org.add_email_template("Spring", subject="Spring", content="Hello")
+    shell.write("rows.csv", "Lead,Address", f"{lead},a@example.com")
+    shell.write("offer.txt", "an offer")
+    ran = await shell.run(
+        *MAIL,
+        *("--template", template, "--attach", "offer.txt"),
+        *("--id-column", "Lead", "--to-column", "Address"),
+    )
+    assert (ran.code, ran.err) == (0, "")
+    [mail] = shell.org.mails
+    assert mail.body["template"] == {"id": template}
+    assert len(mail.body["attachments"]) == 1
+
+
+async def test_running_the_same_command_again_mails_nobody_twice(shell: Shell) -> None:
+    """The journal of the first run stands in the way, and the error names both ways on."""
+    [lead] = shell.leads(1)
+    shell.write("rows.csv", "id,Email,Name", f"{lead},a@example.com,A")
+    await shell.run(*MAIL, *TEXT)
+    again = await shell.run(*MAIL, *TEXT)
+    assert again.code == 2
+    assert "rows.csv.journal exists" in again.err
+    assert "--journal" in again.err
+    assert len(shell.org.mails) == 1
+
+
+async def test_a_budget_ends_the_job_and_says_so(shell: Shell) -> None:
+    """Nothing is spent beyond it; what was not sent stays planned."""
+    rows = [f"{lead},a@example.com,A" for lead in shell.leads(5)]
+    shell.write("rows.csv", "id,Email,Name", *rows)
+    ran = await shell.run(*MAIL, *TEXT, "--budget", "45")
+    assert ran.code == 1
+    assert "error: stopped early: the call may cost 20 credits" in ran.err
+    assert len(shell.org.mails) == 2
+
+
+async def test_a_lost_answer_is_reported_as_unknown(shell: Shell) -> None:
+    """The mail was sent once, and nobody claims to know it."""
+    [lead] = shell.leads(1)
+    shell.write("rows.csv", "id,Email,Name", f"{lead},a@example.com,A")
+    shell.org.fail_next(Fault.CUT_AFTER, path="/Leads/.*/send_mail")
+    ran = await shell.run(*MAIL, *TEXT, "--json")
+    assert ran.code == 1
+    assert [o["state"] for o in ran.objects] == ["unknown"]
+    assert len(shell.org.mails) == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_an_interrupt_ends_the_job_in_good_order(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    """What is in flight comes to its end, and the journal agrees with the emulator."""
+    async with Emulator(latency=0.2) as org:
+        shell = Shell(org, tmp_path)
+        shell.write("hello.html", "<p>Dear $Name</p>")
+        rows = [f"{lead},a@example.com,A" for lead in shell.leads(200)]
+        shell.write("rows.csv", "id,Email,Name", *rows)
+        process = await shell.start(*MAIL, *TEXT)
+        async with asyncio.timeout(30):
+            while not org.mails:  # noqa: ASYNC110  # another process sends them
+                await asyncio.sleep(0.02)
+        process.send_signal(number)
+        ran = await ended(process)
+        assert ran.code == 130
+        assert "Interrupted" in ran.err
+        assert "rows.csv.journal" in ran.err
+        assert f" {len(org.mails)} sent" in ran.err
+        assert 0 < len(org.mails) < 200
+
+
+# --- merges
+
+
+async def test_merge_run_merges_each_row_and_reports_every_one(shell: Shell) -> None:
+    """Immediate and scheduled merges end as merged; bad rows are refused."""
+    ids = shell.leads(6)
+    shell.org.related_records["Leads", ids[3]] = 1_500
+    shell.write(
+        "groups.csv",
+        "master,children",
+        f"{ids[0]},{ids[1]}",
+        f"{ids[2]},{ids[3]}",
+        f"{ids[4]},1 2 3",
+        f"{ids[5]},{ids[0]}",
+    )
+    process = await shell.start(*MERGE, "--json")
+    async with asyncio.timeout(30):
+        while not any(m.scheduled for m in shell.org.merges):  # noqa: ASYNC110  # as above
+            await asyncio.sleep(0.02)
+    shell.org.advance(minutes=5)
+    ran = await ended(process)
+    assert ran.code == 1
+    assert [(o["record_id"], o["state"], o["code"]) for o in ran.objects] == [
+        (ids[0], "merged", None),
+        (ids[2], "merged", None),
+        (ids[4], "refused", "TOO_MANY_CHILDREN"),
+        (ids[5], "refused", "RECORD_IN_TWO_GROUPS"),
+    ]
+    assert shell.org.record("Leads", ids[1]) is None
+    assert shell.org.record("Leads", ids[3]) is None
+
+
+# --- bad input
+
+
+async def test_missing_variables_are_named(shell: Shell) -> None:
+    """Exit code 2 and one line."""
+    del shell.env["ZOHO_CLIENT_ID"], shell.env["ZOHO_REFRESH_TOKEN"]
+    ran = await shell.run("credits")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith("error: ZOHO_CLIENT_ID, ZOHO_REFRESH_TOKEN not set")
+    assert ran.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("ZOHO_CLIENT_SECRET", "wrong"), ("ZOHO_REFRESH_TOKEN", "1000.wrong")],
+)
+async def test_wrong_credentials_are_said_to_be(shell: Shell, name: str, value: str) -> None:
+    """Exit code 2; no secret is printed; no journal is left that would hinder the next try."""
+    shell.env[name] = value
+    [lead] = shell.leads(1)
+    shell.write("rows.csv", "id,Email,Name", f"{lead},a@example.com,A")
+    ran = await shell.run(*MAIL, *TEXT)
+    assert ran.code == 2
+    assert ran.err.startswith("error: ")
+    assert "Traceback" not in ran.err
+    assert shell.org.env["ZOHO_REFRESH_TOKEN"] not in ran.err
+    assert value not in ran.err.replace("wrong data centre", "")
+    assert not (shell.folder / "rows.csv.journal").exists()
+
+
+async def test_an_unreachable_host_is_named(shell: Shell) -> None:
+    """Exit code 1: nothing is wrong with the command."""
+    shell.env |= {"ZOHO_ACCOUNTS_URL": "http://127.0.0.1:9", "ZOHO_API_URL": "http://127.0.0.1:9"}
+    ran = await shell.run("credits")
+    assert ran.code == 1
+    assert "error: 127.0.0.1 was not reached" in ran.err
+    assert "Traceback" not in ran.err
+
+
+async def test_missing_columns_are_named_before_anything_is_sent(shell: Shell) -> None:
+    """Exit code 2, with the columns there are; no journal is left."""
+    shell.write("rows.csv", "Record,Mail", "1,a@example.com")
+    ran = await shell.run(*MAIL, *TEXT)
+    assert ran.code == 2
+    assert "no column 'id'" in ran.err
+    assert "no column 'Email'" in ran.err
+    assert "Record, Mail" in ran.err
+    assert shell.org.mails == ()
+    assert not (shell.folder / "rows.csv.journal").exists()
+
+
+async def test_an_unknown_module_is_refused_before_anything_is_sent(shell: Shell) -> None:
+    """One error, and not one for each row; no journal is left."""
+    shell.write("rows.csv", "id,Email,Name", "1,a@example.com,A", "2,b@example.com,B")
+    words = [word if word != "Leads" else "Leeds" for word in MAIL]
+    ran = await shell.run(*words, *TEXT)
+    assert ran.code == 1
+    assert "INVALID_MODULE" in ran.err
+    assert not (shell.folder / "rows.csv.journal").exists()
+
+
+async def test_a_sender_that_is_not_allowed_costs_no_mail(shell: Shell) -> None:
+    """It is checked for 1 credit before 20 are lost with each row."""
+    [lead] = shell.leads(1)
+    shell.write("rows.csv", "id,Email,Name", f"{lead},a@example.com,A")
+    words = [word if word != "crm@example.com" else "me@example.com" for word in MAIL]
+    ran = await shell.run(*words, *TEXT)
+    assert ran.code == 2
+    assert "--from me@example.com" in ran.err
+    assert "crm@example.com" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("frobnicate",), "No such command"),
+        (("mail", "run", "absent.csv", "--module", "Leads", "--from", "a@b.example"), "absent.csv"),
+        (("merge", "run", "hello.html"), "--module"),
+        (("apis", "--module", "Leads", "--method", "GET"), "one of --module"),
+        (("emulator", "--csv", "Leads"), "MODULE=FILE"),
+        (("emulator", "--csv", "Leads=absent.csv"), "absent.csv"),
+        (("mail", "run", "hello.html", "--module", "Leads", "--from", "a@b.example"), "--template"),
+    ],
+)
+async def test_wrong_usage_exits_2(shell: Shell, words: tuple[str, ...], said: str) -> None:
+    """The message names what is wrong; nothing is printed on stdout."""
+    ran = await shell.run(*words)
+    assert (ran.code, ran.out) == (2, "")
+    assert said in ran.err
+
+
+async def test_commands_share_their_access_token(shell: Shell) -> None:
+    """A script of many commands stays within ten tokens in ten minutes."""
+    for _ in range(3):
+        assert (await shell.run("unsubscribe-links", "list")).code == 0
+    assert shell.org.tokens_minted == 1
+    kept = shell.folder / "cache" / "zohocrm" / "tokens.json"
+    assert kept.stat().st_mode & 0o077 == 0
+
+
+# --- the emulator and the demo
+
+
+async def test_the_emulator_serves_what_its_environment_says(shell: Shell) -> None:
+    """Its lines can be given to a shell, and its records are there."""
+    shell.write("leads.csv", "Last_Name,Email", "Reed,reed@example.com")
+    process = await shell.start("emulator", "--csv", "Leads=leads.csv", "--credits", "500")
+    assert process.stdout is not None
+    names = set(shell.org.env)
+    given: dict[str, str] = {}
+    async with asyncio.timeout(30):
+        while given.keys() != names:
+            line = (await process.stdout.readline()).decode()
+            name, _, value = line.strip().removeprefix("export ").partition("=")
+            given[name] = value.strip("'")
+    shell.env |= given
+    [facts] = (await shell.run("credits", "--json")).objects
+    assert facts["allowance"] == 500
+    process.send_signal(signal.SIGINT)
+    assert (await ended(process)).code == 0
+
+
+async def test_a_port_in_use_is_said(shell: Shell) -> None:
+    """Exit code 2 and no traceback."""
+    port = shell.org.url.rpartition(":")[2]
+    ran = await shell.run("emulator", "--port", port)
+    assert ran.code == 2
+    assert ran.err.startswith("error: the emulator cannot start")
+    assert "Traceback" not in ran.err
+
+
+def _numbers(line: Mapping[str, Any]) -> tuple[str, str]:
+    return line["client"], line["emulator"]
+
+
+async def test_the_demo_s_two_accounts_agree(shell: Shell) -> None:
+    """It needs no credentials, exits 0, and both sides have counted the same."""
+    shell.env = {name: v for name, v in shell.env.items() if not name.startswith("ZOHO_")}
+    words = ("--mails", "120", "--merges", "30", "--latency", "0.01")
+    ran = await shell.run("demo", *words, "--json")
+    assert ran.code == 0
+    *lines, speed = ran.objects
+    by_name = {line["what"]: line for line in lines}
+    assert all(line["agree"] for line in lines)
+    refused = sum(int(x["client"]) for n, x in by_name.items() if n.startswith(("Ref", "Not")))
+    assert int(by_name["Mails sent"]["client"]) + refused == 120
+    scheduled = int(by_name["Merges done as scheduled jobs"]["client"])
+    assert scheduled > 0
+    assert int(by_name["Merges done at once"]["client"]) + scheduled == 30
+    assert _numbers(by_name["Answers 429, too many requests"]) == ("0", "0")
+    assert speed["interactive_calls"] == 10
+
+
+async def test_the_demo_draws_a_table_for_a_human(shell: Shell) -> None:
+    """The verdict stands below it."""
+    ran = await shell.run("demo", "--mails", "20", "--merges", "2", "--latency", "0.01")
+    assert ran.code == 0
+    assert "Two accounts of the same work" in ran.out
+    assert "The two accounts agree." in ran.out
+
+
+async def test_more_than_the_demo_has_is_refused(shell: Shell) -> None:
+    """The message says how many there are."""
+    ran = await shell.run("demo", "--merges", "1000")
+    assert ran.code == 2
+    assert "merges" in ran.err
