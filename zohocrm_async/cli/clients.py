@@ -7,7 +7,6 @@ from typing import Any
 from zohocrm_async import FileTokenStore, Limits, Retry, ZohoCRM
 from zohocrm_async.exceptions import InvalidRequest, PermissionDenied, ScopeMismatch
 
-
 BRIEFLY = Retry(attempts=3)
 """For a command whose human waits for the answer."""
 

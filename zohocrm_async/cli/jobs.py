@@ -75,7 +75,7 @@ class Watch:
 
 async def run_job(job: MailJob | MergeJob, rows: Path, *, as_json: bool) -> bool:
     """Run *job* over the file *rows* and report every item; whether all went well."""
-    total = await asyncio.to_thread(_count, rows) if watched() else None
+    total = await asyncio.to_thread(rows_in, rows) if watched() else None
     with bars() as progress:
         watch = Watch(progress, rows.name, total)
         try:
@@ -92,7 +92,7 @@ async def run_job(job: MailJob | MergeJob, rows: Path, *, as_json: bool) -> bool
     return report.ok
 
 
-def _count(rows: Path) -> int:
+def rows_in(rows: Path) -> int:
     """Return how many rows the bar has to show; about as many, where the file is damaged."""
     with rows.open(encoding="utf-8-sig", errors="replace", newline="") as file:
         if rows.suffix.lower() in _JSON_LINES:
