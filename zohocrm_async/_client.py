@@ -140,7 +140,7 @@ class ZohoCRM(Families):
         """Carry one call through and return its result as declared."""
         from zohocrm_async._converter import structure  # noqa: PLC0415  # loads on first use
 
-        catalogue = await self._facts.catalogue()
+        catalogue = self._facts.fresh or await self._facts.catalogue()
         operation = call.operation
         priced = operation.price
         quote = catalogue.quote(

@@ -45,10 +45,13 @@ class OrganizationFacts:
         self._lock = asyncio.Lock()
         self._warned = False
 
+    @property
+    def fresh(self) -> Catalogue | None:
+        """The price list, or None if it is to be asked for."""
+        return self._catalogue if self._clock.monotonic() < self._stale_at else None
+
     async def catalogue(self) -> Catalogue:
         """Return the price list; ask for it once a day, all callers together."""
-        if self._clock.monotonic() < self._stale_at:
-            return self._catalogue
         async with self._lock:
             if self._clock.monotonic() >= self._stale_at:
                 outer = current_budget.set(_OVERHEAD)

@@ -28,6 +28,8 @@ from zohocrm_async.exceptions import (
 from zohocrm_async.options import Timeouts
 
 _USER_AGENT: Final = "zohocrm-async"
+# The methods that aiohttp does not repeat by itself.
+_NEVER_REPEATED: Final = frozenset({"POST", "PATCH"})
 _LARGE: Final = 2**20
 
 
@@ -95,7 +97,10 @@ class SessionPool:
         attempt = _Attempt(on_sent)
         outer = _current.set(attempt)
         try:
-            return await self._exchange(request, url)
+            if isinstance(request.body, Form):
+                async with multipart(request.body) as data:
+                    return await self._exchange(request, url, data)
+            return await self._exchange(request, url, _payload(request.body))
         except _Once as once:
             failure: Exception = once.failure
         except (aiohttp.ClientError, OSError) as error:
@@ -106,15 +111,12 @@ class SessionPool:
         # the headers, hangs on as the context of ours.
         raise _translate(failure, url, self._timeouts, sent=attempt.sent)
 
-    async def _exchange(self, request: Request, url: URL) -> Answer:
-        if not isinstance(request.body, Form):
-            return await self._transfer(request, url, _payload(request.body))
-        async with multipart(request.body) as data:
-            return await self._transfer(request, url, data)
-
-    async def _transfer(self, request: Request, url: URL, data: "_Payload") -> Answer:
+    async def _exchange(self, request: Request, url: URL, data: "_Payload") -> Answer:
         session = self._open()
-        proxy = await self._proxies.find(url)
+        try:
+            proxy = self._proxies.known[url.host]
+        except KeyError:
+            proxy = await self._proxies.find(url)
         begun = time.perf_counter()
         async with session.request(
             request.method,
@@ -123,6 +125,7 @@ class SessionPool:
             headers=request.headers,
             allow_redirects=False,
             proxy=proxy,
+            middlewares=() if request.method in _NEVER_REPEATED else (_send_once,),
         ) as response:
             content = await response.read()
         seconds = time.perf_counter() - begun
@@ -157,7 +160,6 @@ class SessionPool:
                 sock_connect=self._timeouts.connect,
                 sock_read=self._timeouts.read,
             ),
-            middlewares=(_send_once,),
         )
 
 
@@ -237,16 +239,16 @@ class _Proxies:
 
     def __init__(self, fixed: str | None) -> None:
         self._fixed = None if fixed is None else _proxy_url(fixed)
-        self._known: dict[tuple[str, str | None], URL | None] = {}
+        self.known: dict[str | None, URL | None] = {}
+        """Proxies by host, of the hosts asked for so far."""
 
     async def find(self, url: URL) -> URL | None:
-        if self._fixed is not None:
-            return self._fixed
-        key = (url.scheme, url.host)
-        if key not in self._known:
+        proxy = self._fixed
+        if proxy is None:
             # In a thread: macOS and Windows ask the system, which may ask DNS.
-            self._known[key] = await asyncio.to_thread(_environment_proxy, *key)
-        return self._known[key]
+            proxy = await asyncio.to_thread(_environment_proxy, url.scheme, url.host)
+        self.known[url.host] = proxy
+        return proxy
 
 
 def _environment_proxy(scheme: str, host: str | None) -> URL | None:

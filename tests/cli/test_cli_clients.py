@@ -39,7 +39,7 @@ async def test_an_unknown_module_or_sender_is_refused() -> None:
     async with Emulator() as org, org.client() as crm:
         with pytest.raises(InvalidModule):
             await check_module(crm, "Leeds")
-        with pytest.raises(InvalidRequest, match="allowed from addresses: crm@example.com"):
+        with pytest.raises(InvalidRequest, match=r"addresses: crm@example\.com"):
             await check_sender(crm, "me@example.com")
 
 

@@ -22,7 +22,7 @@ def test_an_old_journal_is_never_run_over(tmp_path: Path, given: str | None) -> 
     old = tmp_path / (given or "rows.csv.journal")
     old.touch()
     with pytest.raises(JournalError, match=r"exists: .*another --journal, or delete") as error:
-        journal_path(tmp_path / "rows.csv", given and old)
+        journal_path(tmp_path / "rows.csv", old if given else None)
     assert str(old) in str(error.value)
 
 

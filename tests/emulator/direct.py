@@ -26,7 +26,8 @@ class Got:
     def item(self) -> dict[str, Any]:
         """The first item of the answer's list, or the answer itself."""
         lists = [value for value in self.body.values() if isinstance(value, list)]
-        return lists[0][0] if lists else self.body
+        found: dict[str, Any] = lists[0][0] if lists else self.body
+        return found
 
     @property
     def word(self) -> tuple[int, str]:
@@ -42,9 +43,7 @@ class Direct:
         self.session = session
         self._token: str | None = None
 
-    async def form(
-        self, path: str = "/oauth/v2/token", query: Mapping[str, str] | None = None, **form: str
-    ) -> Got:
+    async def form(self, path: str = "/oauth/v2/token", query: Any = None, **form: str) -> Got:
         """Post a form to the accounts server."""
         async with self.session.post(self.org.url + path, data=form, params=query) as answer:
             return Got(answer.status, await answer.json(content_type=None), answer.headers)
@@ -61,7 +60,7 @@ class Direct:
         json: Any = None,
         *,
         version: str = "v7",
-        headers: Mapping[str, str] | None = None,
+        headers: Any = None,
         raw: Any = None,
         **query: str,
     ) -> Got:

@@ -31,11 +31,17 @@ async def test_a_refresh_token_gives_an_access_token_for_an_hour() -> None:
         ({"grant_type": "password"}, "unsupported_grant_type"),
         ({"grant_type": "authorization_code", "code": "1000.x"}, "invalid_code"),
         ({"grant_type": "client_credentials", "scope": "ZohoCRM.org.READ"}, "missing_org_info"),
-        ({"grant_type": "client_credentials", "soid": "ZohoCRM.1", "scope": "ZohoCRM.org.READ"}, "invalid_soid"),
+        (
+            {"grant_type": "client_credentials", "soid": "ZohoCRM.1", "scope": "ZohoCRM.org.READ"},
+            "invalid_soid",
+        ),
         ({"grant_type": "client_credentials", "soid": "{soid}", "scope": ""}, "invalid_scope"),
-        ({"grant_type": "client_credentials", "soid": "{soid}", "scope": "everything"}, "invalid_scope"),
+        (
+            {"grant_type": "client_credentials", "soid": "{soid}", "scope": "everything"},
+            "invalid_scope",
+        ),
     ],
-)  # fmt: skip
+)
 async def test_refusals_come_with_status_200(changed: dict[str, str], word: str) -> None:
     """Only the missing access token tells them."""
     async with direct() as (org, api):

@@ -111,38 +111,39 @@ class TestCharges:
     """What a call costs, by what became of it."""
 
     @pytest.mark.parametrize(
-        ("method", "path", "body", "query", "status", "credits_"),
+        ("call", "body", "query", "status", "credits_"),
         [
-            ("GET", "/__apis", None, {}, 200, 1),
-            ("GET", "/org", None, {}, 200, 1),
-            ("GET", "/Leads", None, {"fields": "City"}, 200, 1),
-            ("GET", "/Leads", None, {"fields": "City", "cvid": "1"}, 200, 3),
-            ("GET", "/Leads", None, {"cvid": "1"}, 400, 1),
-            ("POST", "/Leads", {"data": [{"Last_Name": "A"}] * 10}, {}, 201, 1),
-            ("POST", "/Leads", {"data": [{"Last_Name": "A"}] * 11}, {}, 201, 2),
-            ("POST", "/Leads", {"data": [{"Last_Name": "A"}] * 100}, {}, 201, 10),
-            ("POST", "/Leads", {"data": [{"Last_Name": "A"}] * 99 + [{}]}, {}, 207, 10),
-            ("POST", "/Leads", {"data": [{}] * 100}, {}, 400, 1),
-            ("POST", "/Leads/upsert", {"data": [{"Last_Name": "A"}] * 21}, {}, 200, 3),
-            ("POST", "/Leads/4711/actions/merge", {"merge": []}, {}, 400, 50),
-            ("GET", "/Leads/4711/actions/merge", None, {}, 204, 1),
-            ("POST", "/Leads/4711/actions/send_mail", {"data": []}, {}, 400, 20),
+            ("GET /__apis", None, {}, 200, 1),
+            ("GET /org", None, {}, 200, 1),
+            ("GET /Leads", None, {"fields": "City"}, 200, 1),
+            ("GET /Leads", None, {"fields": "City", "cvid": "1"}, 200, 3),
+            ("GET /Leads", None, {"cvid": "1"}, 400, 1),
+            ("POST /Leads", {"data": [{"Last_Name": "A"}] * 10}, {}, 201, 1),
+            ("POST /Leads", {"data": [{"Last_Name": "A"}] * 11}, {}, 201, 2),
+            ("POST /Leads", {"data": [{"Last_Name": "A"}] * 100}, {}, 201, 10),
+            ("POST /Leads", {"data": [{"Last_Name": "A"}] * 99 + [{}]}, {}, 207, 10),
+            ("POST /Leads", {"data": [{}] * 100}, {}, 400, 1),
+            ("POST /Leads/upsert", {"data": [{"Last_Name": "A"}] * 21}, {}, 200, 3),
+            ("POST /Leads/4711/actions/merge", {"merge": []}, {}, 400, 50),
+            ("GET /Leads/4711/actions/merge", None, {}, 204, 1),
+            ("POST /Leads/4711/actions/send_mail", {"data": []}, {}, 400, 20),
         ],
     )
     async def test_good_answers_cost_their_price_and_refusals_the_least(
-        self, method: str, path: str, body: Any, query: dict[str, str], status: int, credits_: int
+        self, call: str, body: Any, query: dict[str, str], status: int, credits_: int
     ) -> None:
         async with direct() as (org, api):
             add_lead(org)
+            method, path = call.split()
             got = await api(method, path, body, **query)
             assert got.status == status
             assert org.credits_used == org.calls[0].credits == credits_
 
     async def test_what_is_left_is_told_once_half_is_used(self) -> None:
         async with direct(credits=100) as (org, api):
-            lead, told = add_lead(org), []
-            for _ in range(5):
-                told.append((await api.send(lead)).headers.get("X-API-CREDITS-REMAINING"))
+            lead = add_lead(org)
+            answers = [await api.send(lead) for _ in range(5)]
+            told = [got.headers.get("X-API-CREDITS-REMAINING") for got in answers]
             assert told == [None, None, "40", "20", "0"]
 
     async def test_a_call_that_does_not_fit_is_refused_whole(self) -> None:

@@ -95,8 +95,13 @@ async def test_methods_filter_the_kinds_too() -> None:
 
 @pytest.mark.parametrize(
     ("value", "segment"),
-    [("Leads", "Leads"), ("Sales Orders", "Sales_Orders"), ("Meetings", "Events"), ("custom", "{{module}}")],
-)  # fmt: skip
+    [
+        ("Leads", "Leads"),
+        ("Sales Orders", "Sales_Orders"),
+        ("Meetings", "Events"),
+        ("custom", "{{module}}"),
+    ],
+)
 async def test_modules_filter_by_their_names(value: str, segment: str) -> None:
     """Meetings are Events in paths; custom ones have one name for all."""
     async with direct() as (_, api):
@@ -127,12 +132,28 @@ async def test_nothing_listed_is_204() -> None:
         (criterion(SCOPE, "ZohoCRM.send_mail"), "INVALID_DATA", "value"),
         (criterion(SCOPE, "everything"), "INVALID_DATA", "value"),
         (json.dumps({"comparator": "equals", "value": "GET"}), "MANDATORY_NOT_FOUND", "field"),
-        (json.dumps({"field": {"api_name": METHOD}, "value": "GET"}), "MANDATORY_NOT_FOUND", "comparator"),
-        (json.dumps({"field": {"name": METHOD}, "comparator": "equals", "value": "GET"}), "MANDATORY_NOT_FOUND", "api_name"),
-        (json.dumps({"field": {"api_name": METHOD}, "comparator": "equals"}), "DEPENDENT_FIELD_MISSING", "value"),
-        (json.dumps({"fields": {"api_name": METHOD}, "comparator": "equals", "value": "GET"}), "INVALID_DATA", "fields"),
+        (
+            json.dumps({"field": {"api_name": METHOD}, "value": "GET"}),
+            "MANDATORY_NOT_FOUND",
+            "comparator",
+        ),
+        (
+            json.dumps({"field": {"name": METHOD}, "comparator": "equals", "value": "GET"}),
+            "MANDATORY_NOT_FOUND",
+            "api_name",
+        ),
+        (
+            json.dumps({"field": {"api_name": METHOD}, "comparator": "equals"}),
+            "DEPENDENT_FIELD_MISSING",
+            "value",
+        ),
+        (
+            json.dumps({"fields": {"api_name": METHOD}, "comparator": "equals", "value": "GET"}),
+            "INVALID_DATA",
+            "fields",
+        ),
     ],
-)  # fmt: skip
+)
 async def test_wrong_filters_are_refused(filters: str, code: str, name: str | None) -> None:
     """Flat, with the parameter and the key that is wrong."""
     async with direct() as (_, api):

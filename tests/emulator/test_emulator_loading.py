@@ -1,6 +1,7 @@
 """Files of records, and the invented leads that come with the package."""
 
 import csv
+import functools
 import io
 import re
 from collections import Counter
@@ -62,19 +63,21 @@ async def test_a_row_that_cannot_be_read_is_named(text: str, says: str) -> None:
         assert not org.records("Leads")
 
 
+@functools.cache
+def demo_rows() -> list[dict[str, str]]:
+    with demo_leads().open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
 class TestDemoLeads:
     """The invented leads are what the demo needs, and nobody real."""
 
-    @pytest.fixture(scope="class")
-    def rows(self) -> list[dict[str, str]]:
-        with demo_leads().open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
-
-    def test_there_are_2000_in_a_small_file(self, rows: list[dict[str, str]]) -> None:
-        assert len(rows) == 2_000
+    def test_there_are_2000_in_a_small_file(self) -> None:
+        assert len(demo_rows()) == 2_000
         assert demo_leads().stat().st_size < 400_000
 
-    def test_duplicates_stand_in_pairs_and_triples(self, rows: list[dict[str, str]]) -> None:
+    def test_duplicates_stand_in_pairs_and_triples(self) -> None:
+        rows = demo_rows()
         keys = {row["Key"] for row in rows}
         groups = Counter(row["Duplicate_Of"] for row in rows if row["Duplicate_Of"])
         assert len(groups) >= 150
@@ -83,17 +86,18 @@ class TestDemoLeads:
         large = {row["Duplicate_Of"] for row in rows if int(row["Related_Records"] or 0) > 1_000}
         assert len(large) >= len(groups) // 10
 
-    def test_some_cannot_be_mailed(self, rows: list[dict[str, str]]) -> None:
+    def test_some_cannot_be_mailed(self) -> None:
+        rows = demo_rows()
         assert sum(row["Email_Opt_Out"] == "true" for row in rows) >= 40
         assert sum(row["Bounced"] == "true" for row in rows) >= 20
         assert sum(not row["Email"] for row in rows) >= 20
         bad = [row for row in rows if row["Email"] and not EMAIL.fullmatch(row["Email"])]
         assert len(bad) >= 15
 
-    def test_no_address_can_reach_anybody(self, rows: list[dict[str, str]]) -> None:
+    def test_no_address_can_reach_anybody(self) -> None:
         """Reserved domains only."""
         reserved = re.compile(r"@[\w.-]+\.example(\.(com|org|net))?$", re.IGNORECASE)
-        good = [row["Email"] for row in rows if EMAIL.fullmatch(row["Email"])]
+        good = [row["Email"] for row in demo_rows() if EMAIL.fullmatch(row["Email"])]
         assert all(reserved.search(email) for email in good)
 
     async def test_they_load(self) -> None:

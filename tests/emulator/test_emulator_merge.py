@@ -36,8 +36,11 @@ async def test_the_master_gets_the_values_and_the_children_go() -> None:
         assert got.item["details"] == {"id": master}
         [left] = org.records("Leads")
         assert (left["id"], left["Last_Name"], left["City"], left["Phone"]) == (
-            master, "Stone", "Leeds", "3",
-        )  # fmt: skip
+            master,
+            "Stone",
+            "Leeds",
+            "3",
+        )
         [merge] = org.merges
         assert (merge.master_id, merge.children, merge.state) == (master, (one, two), "COMPLETED")
         assert (merge.scheduled, merge.job_id) == (False, None)
@@ -66,7 +69,15 @@ async def test_merging_again_finds_the_child_gone() -> None:
         ([], INVALID, "data"),
         ({}, INVALID, "data"),
         (["{one}"], INVALID, "data"),
-        ([{"id": "{one}", "_fields": []}, {"id": "{two}", "_fields": []}, {"id": "9", "_fields": []}], INVALID, "data"),
+        (
+            [
+                {"id": "{one}", "_fields": []},
+                {"id": "{two}", "_fields": []},
+                {"id": "9", "_fields": []},
+            ],
+            INVALID,
+            "data",
+        ),
         ([{"_fields": []}], MISSING, "id"),
         ([{"id": "", "_fields": []}], MISSING, "id"),
         ([{"id": "{one}"}], MISSING, "_fields"),
@@ -78,15 +89,41 @@ async def test_merging_again_finds_the_child_gone() -> None:
         ([{"id": "{one}", "_fields": claims("City", "City")}], DUPLICATE, "City"),
         ([{"id": "{one}", "_fields": []}, {"id": "{one}", "_fields": []}], DUPLICATE, None),
         ([{"id": "{master}", "_fields": []}], DUPLICATE, None),
-        ([{"id": "{one}", "_fields": claims("City")}, {"id": "{two}", "_fields": claims("City")}], DUPLICATE, "City"),
+        (
+            [
+                {"id": "{one}", "_fields": claims("City")},
+                {"id": "{two}", "_fields": claims("City")},
+            ],
+            DUPLICATE,
+            "City",
+        ),
         ([{"id": "4711", "_fields": []}], INVALID, None),
         ([{"id": "{one}", "_fields": claims("File_Upload")}], "DEPENDENT_FIELD_MISSING", "_data"),
-        ([{"id": "{one}", "_fields": [{"api_name": "File_Upload", "_data": [{}]}]}], "DEPENDENT_FIELD_MISSING", "id"),
-        ([{"id": "{one}", "_fields": [{"api_name": "File_Upload", "_data": [{"id": str(n)} for n in range(6)]}]}], "LIMIT_EXCEEDED", None),
-        ([{"id": "{one}", "_fields": [{"api_name": "File_Upload", "_data": [{"id": "7"}]}]}], INVALID, "File_Upload"),
+        (
+            [{"id": "{one}", "_fields": [{"api_name": "File_Upload", "_data": [{}]}]}],
+            "DEPENDENT_FIELD_MISSING",
+            "id",
+        ),
+        (
+            [
+                {
+                    "id": "{one}",
+                    "_fields": [
+                        {"api_name": "File_Upload", "_data": [{"id": str(n)} for n in range(6)]}
+                    ],
+                }
+            ],
+            "LIMIT_EXCEEDED",
+            None,
+        ),
+        (
+            [{"id": "{one}", "_fields": [{"api_name": "File_Upload", "_data": [{"id": "7"}]}]}],
+            INVALID,
+            "File_Upload",
+        ),
         ([{"id": "{one}", "_fields": [{"api_name": "City", "_data": None}]}], INVALID, None),
     ],
-)  # fmt: skip
+)
 async def test_a_body_that_the_documentation_rules_out_is_refused(
     data: Any, code: str, name: str | None
 ) -> None:

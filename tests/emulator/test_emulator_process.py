@@ -48,7 +48,7 @@ async def test_one_line_says_all_that_another_process_needs(
 async def test_serving_ends_when_cancelled() -> None:
     """The port is free again."""
     ready: asyncio.Future[Emulator] = asyncio.get_running_loop().create_future()
-    files = [("Leads", "demo"), ("Contacts", demo_leads())]
+    files: list[tuple[str, str | Path]] = [("Leads", "demo"), ("Contacts", demo_leads())]
     task = asyncio.create_task(serve(csv=files, ready=ready.set_result, credits=5))
     org = await ready
     assert len(org.records("Leads")) == len(org.records("Contacts")) == 2_000

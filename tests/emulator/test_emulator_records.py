@@ -100,7 +100,9 @@ class TestCreate:
     async def test_unknown_modules_are_refused(self, module: str) -> None:
         async with direct() as (_, api):
             got = await api("POST", f"/{module}", {"data": [{"Name": "A"}]})
-            expected = (404, "INVALID_URL_PATTERN") if module == "leads" else (400, "INVALID_MODULE")
+            expected = (
+                (404, "INVALID_URL_PATTERN") if module == "leads" else (400, "INVALID_MODULE")
+            )
             assert got.word == expected
 
     async def test_custom_modules_are_made_by_their_first_records(self) -> None:
@@ -167,7 +169,10 @@ class TestUpsert:
     async def test_other_fields_may_tell_them(self) -> None:
         async with direct() as (org, api):
             add_lead(org, Phone="77")
-            body = {"data": [{"Last_Name": "A", "Phone": "77"}], "duplicate_check_fields": ["Phone"]}
+            body = {
+                "data": [{"Last_Name": "A", "Phone": "77"}],
+                "duplicate_check_fields": ["Phone"],
+            }
             got = await api("POST", "/Leads/upsert", body)
             assert got.item["duplicate_field"] == "Phone"
             assert len(org.records("Leads")) == 1
@@ -208,7 +213,11 @@ class TestGet:
         async with direct() as (org, api):
             lead = add_lead(org, City="York")
             whole = (await api("GET", f"/Leads/{lead}")).item
-            assert (whole["City"], whole["id"], whole["Owner"]["name"]) == ("York", lead, "Ines Marlow")
+            assert (whole["City"], whole["id"], whole["Owner"]["name"]) == (
+                "York",
+                lead,
+                "Ines Marlow",
+            )
             part = (await api("GET", f"/Leads/{lead}", fields="City,Phone")).item
             assert part == {"id": lead, "City": "York", "Phone": None}
 
@@ -251,7 +260,9 @@ class TestList:
                 assert info["count"] == len(got.body["data"])
                 found += [record["id"] for record in got.body["data"]]
                 beyond = number >= 10
-                query = {"page_token": info["next_page_token"]} if beyond else {"page": str(number + 1)}
+                query = (
+                    {"page_token": info["next_page_token"]} if beyond else {"page": str(number + 1)}
+                )
             assert not info["more_records"]
             assert found == list(reversed(ids))
 
@@ -311,7 +322,9 @@ class TestList:
             second = add_lead(org)
             org.advance(60)
             await api("PUT", "/Leads", {"data": [{"id": first, "City": "York"}]})
-            got = await api("GET", "/Leads", fields="City", sort_by="Modified_Time", sort_order="asc")
+            got = await api(
+                "GET", "/Leads", fields="City", sort_by="Modified_Time", sort_order="asc"
+            )
             assert [record["id"] for record in got.body["data"]] == [second, first]
 
     async def test_only_the_ids_asked_for_come(self) -> None:

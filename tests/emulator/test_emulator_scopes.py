@@ -38,7 +38,11 @@ LINK = ("DELETE", "/settings/unsubscribe_links/1")
         (("POST", "/files"), ["ZohoCRM.Files.CREATE"], True),
         (("GET", "/settings/email_templates"), ["ZohoCRM.templates.email.READ"], True),
         (("GET", "/settings/inventory_templates"), ["ZohoCRM.templates.email.READ"], False),
-        (("GET", "/settings/emails/actions/from_addresses"), ["ZohoCRM.settings.emails.READ"], True),
+        (
+            ("GET", "/settings/emails/actions/from_addresses"),
+            ["ZohoCRM.settings.emails.READ"],
+            True,
+        ),
         (("GET", "/Boats/1"), ["ZohoCRM.modules.custom.READ"], True),
         (("GET", "/Boats/1"), ["ZohoCRM.modules.leads.READ"], False),
     ],

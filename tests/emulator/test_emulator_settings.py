@@ -41,7 +41,8 @@ async def test_allowed_senders_are_listed() -> None:
             "sales@example.org",
         ]
         [lead] = org.add_records("Leads", [{"Last_Name": "A", "Email": "a@example.com"}])
-        assert (await api.send(lead, **{"from": {"email": "Sales@example.org"}})).status == 200
+        sender: dict[str, Any] = {"from": {"email": "Sales@example.org"}}
+        assert (await api.send(lead, **sender)).status == 200
 
 
 async def test_modules_are_listed_with_custom_ones() -> None:
@@ -92,7 +93,7 @@ class TestUploads:
     """POST /files takes all files or none."""
 
     async def upload(self, api: Direct, files: Iterable[tuple[str, int]], **query: str) -> Got:
-        form = aiohttp.FormData()
+        form = aiohttp.FormData(quote_fields=False)
         for name, size in files:
             form.add_field("file", io.BytesIO(b"x" * size), filename=name)
         return await api("POST", "/files", raw=form, **query)

@@ -35,7 +35,9 @@ async def test_the_default_link_cannot_be_deleted() -> None:
         assert (await api("DELETE", f"{PATH}/{link}")).word == (400, "INVALID_DATA")
 
 
-@pytest.mark.parametrize(("method", "body"), [("GET", None), ("DELETE", None), ("PUT", {"unsubscribe_links": [{}]})])  # fmt: skip
+@pytest.mark.parametrize(
+    ("method", "body"), [("GET", None), ("DELETE", None), ("PUT", {"unsubscribe_links": [{}]})]
+)
 async def test_an_unknown_link_is_refused(method: str, body: Any) -> None:
     """INVALID_DATA, wrapped."""
     async with direct() as (_, api):
@@ -95,7 +97,12 @@ async def test_many_are_changed_each_for_itself() -> None:
     """In order, with 207 where outcomes differ."""
     async with direct() as (_, api):
         link = (await create(api)).item["details"]["id"]
-        rows = [{"id": link, "name": "Other"}, {"name": "x"}, {"id": "4711"}, {"id": link, "name": "Default"}]
+        rows = [
+            {"id": link, "name": "Other"},
+            {"name": "x"},
+            {"id": "4711"},
+            {"id": link, "name": "Default"},
+        ]
         got = await api("PUT", PATH, {"unsubscribe_links": rows})
         assert got.status == 207
         assert [item["code"] for item in got.body["unsubscribe_links"]] == [

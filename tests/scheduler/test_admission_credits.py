@@ -1,12 +1,13 @@
 """Credits: what is held and booked, who waits for them, and who is refused."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 
 import pytest
 from desk import BULK, DAY, INTERACTIVE, MakeDesk, desks, quote, turns
 
-from zohocrm_async._clock import ManualClock
+from zohocrm_async._clock import ManualClock, OffsetClock
 from zohocrm_async.exceptions import CreditsExhausted
 from zohocrm_async.options import Limits
 from zohocrm_async.scheduler import Budget, MemoryLedger, Permit, Scheduler
@@ -220,6 +221,20 @@ class TestCredits:
         report = d.scheduler.report()
         assert (report.used, report.foreign, report.remaining) == (70, 50, 30)
         assert isinstance((await d.begin("a", 31)).refusal, CreditsExhausted)
+
+    async def test_the_running_loop_wakes_who_waits(self) -> None:
+        """Under a clock that tells real time, the loop's own timer lets the call go."""
+        clock = OffsetClock()
+        scheduler = Scheduler(Limits(credits=10, max_wait=None), clock=clock)
+        async with scheduler.admit(quote(10), heavy=False, operation="x") as permit:
+            permit.settle(10)
+        waiting = asyncio.create_task(
+            scheduler.admit(quote(1), heavy=False, operation="x").__aenter__()
+        )
+        await turns()
+        assert not waiting.done()
+        clock.advance(DAY + 60)
+        assert (await waiting).granted
 
     async def test_a_ledger_of_ones_own_is_used_and_given_the_allowance(self) -> None:
         """What an earlier process spent counts against this one."""

@@ -61,14 +61,14 @@ async def _list(filters: ApiFilter | None, *, as_json: bool) -> bool:
                 "oauth_scope": kind.oauth_scope,
                 "min_credits": kind.min_credits,
                 "max_credits": kind.max_credits,
-                "call": _call_name(api, kind) or None,
+                "call": call_name(api, kind) or None,
             }
             for api, kind in pairs
         )
     else:
         table(
             ("METHOD", "PATH", "CREDITS", "CALL"),
-            [(k.method, _below(api), _price(k), _call_name(api, k)) for api, k in pairs],
+            [(k.method, _below(api), _price(k), call_name(api, k)) for api, k in pairs],
             right=(2,),
         )
     return True
@@ -83,8 +83,13 @@ def _price(kind: OperationType) -> str:
     return str(low) if low == high else f"{low} to {high}"
 
 
-def _call_name(api: SupportedAPI, kind: OperationType) -> str:
+def call_name(api: SupportedAPI, kind: OperationType) -> str:
+    """Return what the operation is called in this package, or ""."""
     # Any name with a capital stands for a custom module's.
     path = _below(api).replace("{{module}}", "Module")
     operation = find_operation(kind.method, path)
-    return operation.name if operation else ""
+    if operation is None:
+        return ""
+    # A word such as deleted in the place of an id makes it another operation.
+    places = operation.path.replace("{module}", "").count("{")
+    return operation.name if path.count("{{") == places else ""

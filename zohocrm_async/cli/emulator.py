@@ -3,14 +3,16 @@
 import asyncio
 import shlex
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from zohocrm_async.cli.output import note, show
 from zohocrm_async.cli.running import run
-from zohocrm_async.emulator import Emulator, serve
 from zohocrm_async.exceptions import ConfigurationError
+
+if TYPE_CHECKING:
+    from zohocrm_async.emulator import Emulator
 
 
 def emulator(
@@ -49,6 +51,8 @@ def emulator(
     It prints the environment that lets every other command, and ZohoCRM.from_env(), use
     it. What is in it is gone when it ends.
     """
+    from zohocrm_async.emulator import serve  # noqa: PLC0415  # no other command needs a server
+
     files = [_pair(text) for text in csv or ()]
 
     async def work() -> bool:
@@ -81,7 +85,7 @@ def _pair(text: str) -> tuple[str, str]:
     return module, path
 
 
-def _tell(org: Emulator) -> None:
+def _tell(org: "Emulator") -> None:
     show(*(f"export {name}={shlex.quote(value)}" for name, value in org.env.items()))
     note(f"# An organisation of Zoho CRM listens at {org.url}; Ctrl-C ends it.")
     note("# Give the lines above to another shell, and try there: zohocrm credits")

@@ -53,10 +53,12 @@ class FaultPlan:
         """Plan one more.
 
         Raises:
-            re.error: the path is no regular expression.
+            ValueError: the path is no regular expression.
         """
-        if planned.path is not None:
-            re.compile(planned.path)
+        try:
+            re.compile(planned.path or "")
+        except re.error as error:
+            raise ValueError(f"path {planned.path!r} is no regular expression: {error}") from error
         self._plans.append(planned)
 
     def clear(self) -> None:

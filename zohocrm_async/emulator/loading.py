@@ -56,6 +56,9 @@ def _rows(file: TextIO, name: str) -> list[LoadedRow]:
             rows.append(_row(row))
         except ValueError as error:
             raise ValueError(f"{name}, line {reader.line_num}: {error}") from error
+    unknown = {row.duplicate_of for row in rows if row.duplicate_of} - {row.key for row in rows}
+    if unknown:
+        raise ValueError(f"{name}: Duplicate_Of names {min(unknown)!r}, which is no row's Key")
     return rows
 
 

@@ -61,6 +61,14 @@ def _pair(text: str) -> tuple[str, str]:
     return module, path
 
 
+def _edition(word: str) -> Edition:
+    try:
+        return Edition[word.upper()]
+    except KeyError:
+        known = ", ".join(edition.name.lower() for edition in Edition)
+        raise argparse.ArgumentTypeError(f"{word!r}: take one of {known}") from None
+
+
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m zohocrm_async.emulator",
@@ -69,9 +77,8 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0 takes any that is free")
     parser.add_argument(
-        "--edition", type=lambda word: Edition[word.upper()], default=Edition.ENTERPRISE,
-        help="free, standard, professional, enterprise or ultimate",
-    )  # fmt: skip
+        "--edition", type=_edition, default=Edition.ENTERPRISE, help="free ... ultimate"
+    )
     parser.add_argument("--users", type=int, default=25)
     parser.add_argument("--credits", type=int, help="of 24 hours, instead of the edition's")
     parser.add_argument("--concurrency", type=int, help="instead of the edition's")

@@ -3,7 +3,7 @@
 import html
 import re
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -55,6 +55,10 @@ def _format(value: str | None) -> MailFormat | None:
     return None if value is None else MailFormat(value)
 
 
+def _ids(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(values)
+
+
 def _text(value: str | None) -> _Text | None:
     return None if value is None else _Text(value)
 
@@ -102,7 +106,7 @@ class MailJob:
     to_column: str = field(kw_only=True, default="Email")
     name_column: str | None = field(kw_only=True, default=None)
     template: str | None = field(kw_only=True, default=None)
-    attachments: tuple[str, ...] = field(kw_only=True, default=(), converter=tuple)
+    attachments: tuple[str, ...] = field(kw_only=True, default=(), converter=_ids)
     mail_format: MailFormat | None = field(kw_only=True, default=None, converter=_format)
     reply_to: Address | None = field(kw_only=True, default=None, converter=_optional_address)
     org_email: bool | None = field(kw_only=True, default=None)

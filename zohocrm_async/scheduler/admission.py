@@ -116,7 +116,7 @@ class Scheduler:
         self._heavy = SlotPool(limits.heavy_concurrency)
         self._queue: Queue[Permit] = Queue(classes=len(Priority), lanes=4)
         self._queued = [0] * len(Priority)
-        self._parking = Parking()
+        self._parking = Parking(clock)
         self._books = Books()
         self._timer: Timer | None = None
         self._closed = False
@@ -177,10 +177,9 @@ class Scheduler:
 
         Say so before the refused call is settled. Returns the end of the parking.
         """
-        now = self._clock.monotonic()
-        until = self._parking.refused(now)
+        self._parking.refused()
         self._dispatch()
-        return self._moment(until - now)
+        return self._moment(self._parking.remaining)
 
     def report(self) -> CreditReport:
         """Return the account of credits and slots."""
@@ -315,9 +314,7 @@ class Scheduler:
         )
 
     def _affords(self, permit: Permit) -> bool:
-        return self._ledger.free(self._floor(permit)) >= permit.reserve and self._parking.is_open(
-            self._clock.monotonic()
-        )
+        return self._parking.is_open and self._ledger.free(self._floor(permit)) >= permit.reserve
 
     def _floor(self, permit: Permit) -> int:
         return 0 if permit.priority is Priority.INTERACTIVE else self._limits.floor
@@ -386,7 +383,7 @@ class Scheduler:
         room = self._ledger.allowance - floor
         if permit.reserve > room:
             return None
-        parked = self._parking.remaining(self._clock.monotonic())
+        parked = self._parking.remaining
         needed = ahead + permit.reserve
         # What is held for calls in flight may come back at any moment.
         if needed <= room - self._ledger.used:
@@ -403,15 +400,14 @@ class Scheduler:
         if permit is None:
             return
         wait = self._ledger.when(permit.reserve, self._floor(permit)) or 0.0
-        wait = max(wait, self._parking.remaining(self._clock.monotonic()))
+        wait = max(wait, self._parking.remaining)
         # No wait is known where a call is out to ask the service: its end tells.
         if wait:
             self._timer = self._clock.call_later(wait + _GRACE, self._dispatch)
 
     def _resumes_at(self) -> datetime | None:
         ledger = self._ledger
-        parked = self._parking.remaining(self._clock.monotonic())
-        if parked:
+        if parked := self._parking.remaining:
             return self._moment(parked)
         wait = ledger.when(ledger.free() + 1) if ledger.used else None
         return None if wait is None else self._moment(wait)

@@ -1,5 +1,7 @@
 """The pause of credit-taking calls after the service refused one for want of credits."""
 
+from zohocrm_async._clock import Clock
+
 _FIRST = 60.0
 _LONGEST = 600.0
 
@@ -11,25 +13,27 @@ class Parking:
     come back, so one call asks, and the rest wait for its answer.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._pause = 0.0
         self._until = 0.0
         self._probing = False
 
-    def refused(self, now: float) -> float:
-        """Park from *now* and return the end; calls refused together count once."""
-        if not self._pause or now >= self._until:
-            self._pause = min(max(_FIRST, 2 * self._pause), _LONGEST)
-            self._until = now + self._pause
-        return self._until
+    @property
+    def remaining(self) -> float:
+        """Seconds until a call may go ahead, apart from one that does."""
+        return max(0.0, self._until - self._clock.monotonic()) if self._pause else 0.0
 
-    def remaining(self, now: float) -> float:
-        """Return the seconds until a call may go ahead, apart from one that does."""
-        return max(0.0, self._until - now) if self._pause else 0.0
-
-    def is_open(self, now: float) -> bool:
+    @property
+    def is_open(self) -> bool:
         """Whether a call may go now."""
-        return not self._pause or (now >= self._until and not self._probing)
+        return not self._pause or not (self._probing or self.remaining)
+
+    def refused(self) -> None:
+        """Park from now on; calls refused while parked count as refused before."""
+        if not self.remaining:
+            self._pause = min(max(_FIRST, 2 * self._pause), _LONGEST)
+            self._until = self._clock.monotonic() + self._pause
 
     def enter(self) -> bool:
         """Note a call that goes; return whether it is the one that finds out."""
