@@ -275,13 +275,15 @@ class TestSlots:
     """Never more calls in flight than are granted."""
 
     async def test_a_crowd_stays_within_both_limits(self) -> None:
-        async with Emulator(concurrency=7, heavy_concurrency=3, latency=0.005) as org:
-            async with org.client() as crm:
-                record, message = lead(org), await mail(org, crm)
-                await asyncio.gather(
-                    *(crm.mail.send("Leads", record, message) for _ in range(30)),
-                    *(crm.records.get("Leads", record) for _ in range(60)),
-                )
+        async with (
+            Emulator(concurrency=7, heavy_concurrency=3, latency=0.005) as org,
+            org.client() as crm,
+        ):
+            record, message = lead(org), await mail(org, crm)
+            await asyncio.gather(
+                *(crm.mail.send("Leads", record, message) for _ in range(30)),
+                *(crm.records.get("Leads", record) for _ in range(60)),
+            )
         assert not any(org.refusals.values())
         assert org.peak_heavy == 3
         assert 4 <= org.peak_in_flight <= 7

@@ -236,6 +236,37 @@ class TestSlots:
                 await asyncio.sleep(0.005)
             assert len(org.mails) == 1, "the service had the request and goes on"
 
+    async def test_a_caller_who_hangs_up_while_sending_leaves_nothing(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        async with direct() as (org, api):
+            token = await api.token()
+            host, port = org.url.removeprefix("http://").split(":")
+            _, writer = await asyncio.open_connection(host, int(port))
+            head = f"POST /crm/v7/Leads HTTP/1.1\r\nAuthorization: Zoho-oauthtoken {token}\r\n"
+            writer.write(f"{head}Host: {host}\r\nContent-Length: 99\r\n\r\n{{".encode())
+            while not org.in_flight:
+                await asyncio.sleep(0)
+            writer.close()
+            await writer.wait_closed()
+            while org.in_flight:
+                await asyncio.sleep(0)
+            assert (org.calls, org.credits_used) == ((), 0)
+        assert not caplog.records
+
+    async def test_no_crowd_gets_past_the_limits(self) -> None:
+        async with direct(credits=300, concurrency=6, heavy_concurrency=3) as (org, api):
+            lead = add_lead(org)
+            await api("GET", "/org")
+            calls = [api.send(lead) if n % 3 else api("GET", "/org") for n in range(120)]
+            got = await asyncio.gather(*calls)
+            good = sum(answer.status == 200 for answer in got)
+            assert good + sum(org.refusals.values()) == 120
+            assert org.credits_used == 20 * len(org.mails) + good - len(org.mails) + 1
+            assert org.credits_used <= 300
+            assert org.peak_in_flight <= 6
+            assert org.peak_heavy <= 3
+
 
 class TestAnswers:
     """How answers look on the wire."""

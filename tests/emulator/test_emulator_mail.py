@@ -16,6 +16,7 @@ from zohocrm_async.options import Edition
 
 OTHER_SENDER = {"from": {"email": "me@else.example"}}
 INVENTORY = {"inventory_details": {"inventory_template": {"id": "1"}}}
+SUBJECT_REQUEST = {"data_subject_request": {"id": "1", "type": "access"}}
 TO = [{"email": "jo@example.org"}]
 TEXT = "INVALID_DATA"
 MISSING = "MANDATORY_NOT_FOUND"
@@ -211,6 +212,7 @@ Arrange = Callable[[Emulator], None]
         (_nothing, {}, {"attachments": [{"id": "a"}]}, (400, "INVALID_DATA"), errors.InvalidData),
         (_nothing, {}, {"template": {"id": "1"}}, (400, "INVALID_DATA"), errors.InvalidData),
         (_nothing, {}, {"consent_email": True}, (400, "INVALID_DATA"), errors.InvalidData),
+        (_nothing, {}, SUBJECT_REQUEST, (400, "INVALID_DATA"), errors.InvalidData),
         (_nothing, {}, INVENTORY, (400, "INVALID_DATA"), errors.InvalidData),
     ],
 )

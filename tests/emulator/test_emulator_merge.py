@@ -257,13 +257,23 @@ async def test_files_are_kept_or_dropped_as_chosen() -> None:
         assert merged["File_Upload_2"] == files
 
 
-async def test_a_master_field_needs_its_data_too() -> None:
-    """DEPENDENT_FIELD_MISSING, as for a child's."""
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ([{"api_name": "File_Upload"}], "DEPENDENT_FIELD_MISSING"),
+        ([{"api_name": "File_Upload", "_data": [{"id": ""}]}], "DEPENDENT_FIELD_MISSING"),
+        ([{"api_name": ""}], MISSING),
+        ([{"api_name": "City"}], DUPLICATE),
+        ({"api_name": "City"}, INVALID),
+    ],
+)
+async def test_fields_of_the_master_keep_the_same_rules(fields: Any, code: str) -> None:
+    """And a field of a child cannot be the master's as well."""
     async with direct() as (org, api):
         master, child = leads(org, {}, {})
-        fields = [{"api_name": "File_Upload"}]
-        got = await api.merge(master, child, master_record_fields=fields)
-        assert got.word == (400, "DEPENDENT_FIELD_MISSING")
+        claimed = {"id": child, "_fields": claims("City")}
+        got = await api.merge(master, claimed, master_record_fields=fields)
+        assert got.word == (400, code)
 
 
 class TestScheduled:

@@ -87,9 +87,10 @@ class TestCreate:
             assert not org.records("Leads")
 
     async def test_what_is_not_json_is_refused(self) -> None:
-        async with direct() as (_, api):
+        async with direct() as (org, api):
             got = await api("POST", "/Leads", raw=b'{"data": [')
             assert got.word == (400, "INVALID_DATA")
+            assert org.credits_used == 1
 
     async def test_known_keys_beside_the_rows_are_taken(self) -> None:
         async with direct() as (_, api):

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from zohocrm_async._endpoint import Resource, endpoint
-from zohocrm_async.exceptions import InvalidRequest, MergeFailed
+from zohocrm_async.exceptions import InvalidRequest, MergeFailed, OutcomeUnknown
 from zohocrm_async.models.merge import (
     MergeChild,
     MergeField,
@@ -20,6 +20,8 @@ _DEAL_MODULES = frozenset({"Deals", "Potentials"})
 # The service fills these in itself and refuses a call that names them.
 _DEAL_FIELDS = frozenset({"Closing_Date", "Stage", "Probability", "Expected_Revenue"})
 _FIRST_POLL, _LONGEST_POLL, _POLL_GROWTH = 2.0, 60.0, 1.6
+# A job may be a little late to be listed; one that stays away is gone.
+_MOST_UNKNOWN = 3
 
 
 class Merges(Resource, family="merge"):
@@ -101,17 +103,27 @@ class Merges(Resource, family="merge"):
 
         Raises:
             MergeFailed: it ended in failure.
+            OutcomeUnknown: the service does not know the job (any more).
         """
-        pause = _FIRST_POLL
+        pause, unknown = _FIRST_POLL, 0
         while True:
             await self.client.clock.sleep(pause)
-            for job in await self.status(module, master_id, job_id=job_id):
-                if job.state == MergeState.FAILURE:
-                    raise MergeFailed(
-                        module=module, master_id=master_id, job_id=job_id, state=job.status
-                    )
-                if job.state == MergeState.COMPLETED:
-                    return
+            jobs = await self.status(module, master_id, job_id=job_id)
+            state = jobs[0].state if jobs else None
+            if state == MergeState.FAILURE:
+                raise MergeFailed(
+                    module=module, master_id=master_id, job_id=job_id, state=jobs[0].status
+                )
+            if state == MergeState.COMPLETED:
+                return
+            unknown = 0 if jobs else unknown + 1
+            if unknown == _MOST_UNKNOWN:
+                raise OutcomeUnknown(
+                    f"merge.wait: the service knows no merge job {job_id}.",
+                    look_at="Ask for the children (crm.records.get): gone means merged.",
+                    path=f"/{module}/{master_id}/actions/merge",
+                    operation="merge.wait",
+                )
             pause = min(pause * _POLL_GROWTH, _LONGEST_POLL)
 
 

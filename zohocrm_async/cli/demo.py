@@ -134,21 +134,7 @@ async def _work(
     crm: ZohoCRM, work: _Work, folder: Path, beside: _Beside, progress: Progress
 ) -> tuple[JobReport, JobReport]:
     """Run both jobs and the interactive calls at once."""
-    mail_job = MailJob(
-        crm,
-        journal=folder / "mails.journal",
-        module="Leads",
-        sender=_SENDER,
-        subject=_SUBJECT,
-        content=_CONTENT,
-        budget=len(work.mails) * _CREDITS_A_MAIL,
-    )
-    merge_job = MergeJob(
-        crm,
-        journal=folder / "merges.journal",
-        module="Leads",
-        budget=len(work.merges) * _CREDITS_A_MERGE,
-    )
+    mail_job, merge_job = _jobs(crm, work, folder)
     watch_mail = Watch(progress, "mails", len(work.mails))
     watch_merge = Watch(progress, "merges", len(work.merges))
     step = max(len(work.mails) // _LOOKS, 1)
@@ -171,6 +157,25 @@ async def _work(
         beside.ended = True
         beside.turns.release()
     return sending.result(), merging.result()
+
+
+def _jobs(crm: ZohoCRM, work: _Work, folder: Path) -> tuple[MailJob, MergeJob]:
+    mails = MailJob(
+        crm,
+        journal=folder / "mails.journal",
+        module="Leads",
+        sender=_SENDER,
+        subject=_SUBJECT,
+        content=_CONTENT,
+        budget=len(work.mails) * _CREDITS_A_MAIL,
+    )
+    merges = MergeJob(
+        crm,
+        journal=folder / "merges.journal",
+        module="Leads",
+        budget=len(work.merges) * _CREDITS_A_MERGE,
+    )
+    return mails, merges
 
 
 async def _look(crm: ZohoCRM, leads: Iterable[Record], beside: _Beside) -> None:

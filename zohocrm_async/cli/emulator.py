@@ -15,36 +15,37 @@ if TYPE_CHECKING:
     from zohocrm_async.emulator import Emulator
 
 
+Port = Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="0 takes any that is free.")]
+Host = Annotated[str, typer.Option(metavar="HOST", help="The address to listen on.")]
+Csv = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="MODULE=FILE",
+        help="Records to begin with; Leads=demo are the demo's 2,000. May be repeated.",
+    ),
+]
+Credits = Annotated[
+    int | None,
+    typer.Option(metavar="N", min=1, help="Credits of 24 hours; 75,000 unless given."),
+]
+Concurrency = Annotated[
+    int | None, typer.Option(metavar="N", min=1, help="Calls at once; 20 unless given.")
+]
+Heavy = Annotated[int, typer.Option(metavar="N", min=1, help="Heavy calls at once.")]
+Latency = Annotated[
+    float, typer.Option(metavar="SECONDS", min=0.0, help="How long each call takes.")
+]
+
+
 def emulator(
     *,
-    port: Annotated[
-        int, typer.Option(metavar="N", min=0, max=65535, help="0 takes any that is free.")
-    ] = 0,
-    host: Annotated[
-        str, typer.Option(metavar="HOST", help="The address to listen on.")
-    ] = "127.0.0.1",
-    csv: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="MODULE=FILE",
-            help="Records to begin with; Leads=demo are the demo's 2,000. May be repeated.",
-        ),
-    ] = None,
-    credits_: Annotated[
-        int | None,
-        typer.Option(
-            "--credits", metavar="N", min=1, help="Credits of 24 hours; 75,000 unless given."
-        ),
-    ] = None,
-    concurrency: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Calls at once; 20 unless given.")
-    ] = None,
-    heavy_concurrency: Annotated[
-        int, typer.Option(metavar="N", min=1, help="Heavy calls at once.")
-    ] = 10,
-    latency: Annotated[
-        float, typer.Option(metavar="SECONDS", min=0.0, help="How long each call takes.")
-    ] = 0.0,
+    port: Port = 0,
+    host: Host = "127.0.0.1",
+    csv: Csv = None,
+    credits: Credits = None,  # noqa: A002  # the service's word
+    concurrency: Concurrency = None,
+    heavy_concurrency: Heavy = 10,
+    latency: Latency = 0.0,
 ) -> None:
     """Serve an emulated organisation, with nothing in it but what you load.
 
@@ -62,7 +63,7 @@ def emulator(
                 port=port,
                 csv=files,
                 ready=_tell,
-                credits=credits_,
+                credits=credits,
                 concurrency=concurrency,
                 heavy_concurrency=heavy_concurrency,
                 latency=latency,

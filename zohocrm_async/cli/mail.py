@@ -1,9 +1,12 @@
 """``zohocrm mail``: one mail for each row of a file."""
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from attrs import evolve
 
 from zohocrm_async.cli.clients import check_module, check_sender, client
 from zohocrm_async.cli.jobs import journal_path, run_job
@@ -13,48 +16,52 @@ from zohocrm_async.exceptions import InvalidRequest
 from zohocrm_async.jobs import MailJob
 from zohocrm_async.models.mail import MailFormat
 
+Rows = Annotated[
+    Path,
+    typer.Argument(metavar="ROWS.csv", exists=True, dir_okay=False, help="One row for each mail."),
+]
+Sender = Annotated[
+    str, typer.Option("--from", metavar="ADDRESS", help="One of the allowed from addresses.")
+]
+Subject = Annotated[
+    str | None, typer.Option(metavar="TEXT", help="May name columns: 'Hello $First_Name'.")
+]
+Content = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        exists=True,
+        dir_okay=False,
+        help="The mail's HTML (or .txt for plain text); may name columns as the subject does.",
+    ),
+]
+IdColumn = Annotated[str, typer.Option(metavar="NAME", help="The column of record ids.")]
+ToColumn = Annotated[
+    str, typer.Option(metavar="NAME", help="The column of the recipients' addresses.")
+]
+TemplateId = Annotated[
+    str | None,
+    typer.Option(metavar="ID", help="A template of the CRM, in place of subject and content."),
+]
+Files = Annotated[
+    list[Path] | None,
+    typer.Option(
+        metavar="FILE", exists=True, dir_okay=False, help="A file to attach; may be repeated."
+    ),
+]
+
 
 def mail_run(
-    rows: Annotated[
-        Path,
-        typer.Argument(
-            metavar="ROWS.csv", exists=True, dir_okay=False, help="One row for each mail."
-        ),
-    ],
+    rows: Rows,
     *,
     module: Module,
-    sender: Annotated[
-        str,
-        typer.Option("--from", metavar="ADDRESS", help="One of the allowed from addresses."),
-    ],
-    subject: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="May name columns: 'Hello $First_Name'.")
-    ] = None,
-    content: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            exists=True,
-            dir_okay=False,
-            help="The mail's HTML (or .txt for plain text); may name columns as the subject does.",
-        ),
-    ] = None,
-    id_column: Annotated[
-        str, typer.Option(metavar="NAME", help="The column of record ids.")
-    ] = "id",
-    to_column: Annotated[
-        str, typer.Option(metavar="NAME", help="The column of the recipients' addresses.")
-    ] = "Email",
-    template: Annotated[
-        str | None,
-        typer.Option(metavar="ID", help="A template of the CRM, in place of subject and content."),
-    ] = None,
-    attach: Annotated[
-        list[Path] | None,
-        typer.Option(
-            metavar="FILE", exists=True, dir_okay=False, help="A file to attach; may be repeated."
-        ),
-    ] = None,
+    sender: Sender,
+    subject: Subject = None,
+    content: Content = None,
+    id_column: IdColumn = "id",
+    to_column: ToColumn = "Email",
+    template: TemplateId = None,
+    attach: Files = None,
     journal: JournalFile = None,
     budget: Budget = None,
     as_json: AsJson = False,
@@ -69,31 +76,33 @@ def mail_run(
     if template is None and (subject is None or content is None):
         raise typer.BadParameter("give --subject and --content, or --template")
     with errors_shown():
-        path = journal_path(rows, journal)
-        text = None if content is None else _text(content)
+        job = partial(
+            MailJob,
+            journal=journal_path(rows, journal),
+            module=module,
+            sender=sender,
+            subject=subject,
+            content=None if content is None else _text(content),
+            id_column=id_column,
+            to_column=to_column,
+            template=template,
+            mail_format=_format(content),
+            budget=budget,
+        )
+    run(_mail(job, rows, attach or [], as_json=as_json))
 
-    async def work() -> bool:
-        async with client() as crm:
-            await check_module(crm, module)
-            await check_sender(crm, sender)
-            files = await crm.files.upload(attach) if attach else ()
-            job = MailJob(
-                crm,
-                journal=path,
-                module=module,
-                sender=sender,
-                subject=subject,
-                content=text,
-                id_column=id_column,
-                to_column=to_column,
-                template=template,
-                attachments=[file.id for file in files],
-                mail_format=_format(content),
-                budget=budget,
-            )
-            return await run_job(job, rows, as_json=as_json)
 
-    run(work())
+async def _mail(
+    make_job: Callable[..., MailJob], rows: Path, attach: Sequence[Path], *, as_json: bool
+) -> bool:
+    async with client() as crm:
+        job = make_job(crm)
+        await check_module(crm, job.module)
+        await check_sender(crm, job.sender.email)
+        if attach:
+            files = await crm.files.upload(attach)
+            job = evolve(job, attachments=[file.id for file in files])
+        return await run_job(job, rows, as_json=as_json)
 
 
 def _text(path: Path) -> str:

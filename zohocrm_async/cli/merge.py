@@ -11,26 +11,27 @@ from zohocrm_async.cli.options import AsJson, Budget, JournalFile, Module
 from zohocrm_async.cli.running import errors_shown, run
 from zohocrm_async.jobs import MergeJob
 
+Groups = Annotated[
+    Path,
+    typer.Argument(
+        metavar="GROUPS.csv", exists=True, dir_okay=False, help="One row for each merge."
+    ),
+]
+MasterColumn = Annotated[str, typer.Option(metavar="NAME", help="The column of the ids that stay.")]
+ChildrenColumn = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME", help="The column of the one or two ids that go into it, space between."
+    ),
+]
+
 
 def merge_run(
-    groups: Annotated[
-        Path,
-        typer.Argument(
-            metavar="GROUPS.csv", exists=True, dir_okay=False, help="One row for each merge."
-        ),
-    ],
+    groups: Groups,
     *,
     module: Module,
-    master_column: Annotated[
-        str, typer.Option(metavar="NAME", help="The column of the ids that stay.")
-    ] = "master",
-    children_column: Annotated[
-        str,
-        typer.Option(
-            metavar="NAME",
-            help="The column of the one or two ids that are merged into it, space between.",
-        ),
-    ] = "children",
+    master_column: MasterColumn = "master",
+    children_column: ChildrenColumn = "children",
     journal: JournalFile = None,
     budget: Budget = None,
     as_json: AsJson = False,

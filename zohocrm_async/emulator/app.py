@@ -98,7 +98,10 @@ class App:
         path = request.rel_url.path
         match = _API.fullmatch(path)
         if match is not None:
-            return await self._call(_Visit(request, match[1], match[3]), int(match[2]))
+            try:
+                return await self._call(_Visit(request, match[1], match[3]), int(match[2]))
+            except ConnectionError:
+                return page(400)  # for a caller who hung up while still sending
         if path.startswith("/oauth/v2/"):
             return await self._accounts(request, path)
         if path.startswith("/__emulator__/"):
@@ -118,7 +121,7 @@ class App:
         self._book(visit, reply)
         used = self.window.used
         headers = None
-        if used * 2 >= self.window.allowance:
+        if visit.token and used * 2 >= self.window.allowance:
             headers = {_REMAINING: str(self.window.allowance - used)}
         return await deliver(
             visit.request, reply.status, reply.body, fault=visit.fault, headers=headers
@@ -156,6 +159,8 @@ class App:
             raise refusal
         if self.latency:
             await self._pause(self.latency)
+        if isinstance(incoming.call.body, Refusal):
+            raise incoming.call.body
         reply = answer(self._organization, incoming)
         if visit.fault is Fault.SLOW and visit.planned:
             await self._pause(visit.planned.seconds)

@@ -173,9 +173,10 @@ def _check_attachments(state: State, mail: Mail) -> None:
 
 
 def _check_consent(state: State, record: Mapping[str, Any], mail: Mail) -> None:
+    regulated = mail.get("consent_email") or "data_subject_request" in mail
+    if regulated and not state.compliance_enabled:
+        raise _refused("INVALID_DATA", "compliance settings are off for the record")
     if mail.get("consent_email"):
-        if not state.compliance_enabled:
-            raise _refused("INVALID_DATA", "compliance settings are off for the record")
         if "ConsentForm" not in (mail.get("content") or ""):
             raise refuse(
                 "MANDATORY_NOT_FOUND", "the content holds no consent form", "content",

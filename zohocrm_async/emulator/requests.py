@@ -114,13 +114,20 @@ class Incoming:
 async def read_body(request: web.BaseRequest) -> Any:
     """Return the decoded body: a JSON value, parts of a form, or None.
 
-    Raises:
-        Refusal: it is not JSON.
+    A body that cannot be read is returned as its `Refusal`: such a call is charged
+    before it is refused, like any other.
     """
     if not request.body_exists:
         return None
-    if request.content_type.startswith("multipart/"):
-        return await _read_parts(request)
+    try:
+        if request.content_type.startswith("multipart/"):
+            return await _read_parts(request)
+        return await _read_json(request)
+    except Refusal as refusal:
+        return refusal
+
+
+async def _read_json(request: web.BaseRequest) -> Any:
     if (request.content_length or 0) > _LARGEST_JSON:
         raise Refusal("INVALID_DATA", "the body is too large", status=413)
     raw = await request.content.read()

@@ -174,17 +174,23 @@ class Mail:
             *self._version_problems(module, version),
         )
 
-    def _address_problems(self) -> Iterable[str]:
-        if not self.to:
-            yield "to is empty: a mail needs a recipient"
-        for name in ("to", "cc", "bcc"):
-            given: tuple[Address, ...] = getattr(self, name)
-            if len(given) > _MOST_RECIPIENTS:
-                yield f"{name} holds {len(given)} addresses: {_MOST_RECIPIENTS} at most"
-            yield from (f"{name}: {fault}" for a in given if (fault := a.problem()))
-        for name, address in (("from_", self.from_), ("reply_to", self.reply_to)):
-            if address is not None and (fault := address.problem()):
-                yield f"{name}: {fault}"
+    def _address_problems(self) -> list[str]:
+        lists = (("to", self.to), ("cc", self.cc), ("bcc", self.bcc))
+        named = [(name, address) for name, addresses in lists for address in addresses]
+        named.append(("from_", self.from_))
+        if self.reply_to is not None:
+            named.append(("reply_to", self.reply_to))
+        found = [
+            f"{name}: {address.problem()}"
+            for name, address in named
+            if not _ADDRESS.fullmatch(address.email)
+        ]
+        found += [
+            f"{name} holds {len(addresses)} addresses: {_MOST_RECIPIENTS} at most"
+            for name, addresses in lists
+            if len(addresses) > _MOST_RECIPIENTS
+        ]
+        return found if self.to else [*found, "to is empty: a mail needs a recipient"]
 
     def _size_problems(self) -> Iterable[str]:
         if len(self.subject or "") > _LONGEST_SUBJECT:
@@ -206,7 +212,8 @@ class Mail:
             )
         request = self.data_subject_request
         if request is not None and request.type not in set(SubjectRequestType):
-            yield f"data_subject_request.type is {str(request.type)!r}: take access, rectify or export"
+            given = str(request.type)
+            yield f"data_subject_request.type is {given!r}: take access, rectify or export"
         if self.mail_format is not None and self.mail_format not in set(MailFormat):
             yield f"mail_format is {str(self.mail_format)!r}: take html or text"
 

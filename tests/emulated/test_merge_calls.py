@@ -93,6 +93,16 @@ async def test_run_raises_when_the_job_fails(org: Emulator, crm: ZohoCRM) -> Non
     assert (caught.value.master_id, caught.value.module) == (master, "Leads")
 
 
+async def test_waiting_for_a_job_that_nobody_knows_ends(org: Emulator, crm: ZohoCRM) -> None:
+    (master,) = leads(org, {})
+    task = asyncio.create_task(crm.merge.wait("Leads", master, "999"))
+    while not task.done():
+        await asyncio.sleep(0.002)
+        org.advance(seconds=1)
+    with pytest.raises(errors.OutcomeUnknown, match="no merge job 999"):
+        await task
+
+
 async def test_a_lost_answer_is_an_unknown_outcome(org: Emulator, crm: ZohoCRM) -> None:
     master, child = leads(org, {}, {})
     org.fail_next(Fault.CUT_AFTER, path="/actions/merge")
