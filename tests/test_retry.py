@@ -81,3 +81,10 @@ def test_the_end_of_a_call_that_must_not_be_repeated_is_an_unknown_outcome(
 @pytest.mark.parametrize("error", [NEVER_SENT, NO_SLOT, REFUSED, NO_CREDITS, HTML_400])
 def test_what_surely_did_not_act_keeps_its_name(error: errors.ZohoCRMError) -> None:
     assert _retry.final(Call(SEND, "/Leads/1"), error) is error
+
+
+def test_the_pause_is_never_shorter_than_the_service_asks_for() -> None:
+    asked = errors.ConcurrencyExceeded("x", status=429)
+    asked.retry_after = 7.0
+    pause = _retry.pause(Retry(), asked, attempt=1, repeatable=False, random=lambda: 1.0)
+    assert pause == 7.0

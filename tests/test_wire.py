@@ -18,8 +18,6 @@ from zohocrm_async._wire import (
     build,
     encode_body,
     judge,
-    raw_call,
-    segment,
     spent,
     token_refused,
 )
@@ -63,21 +61,6 @@ class TestBuild:
     def test_a_body_that_json_cannot_carry_is_refused(self) -> None:
         with pytest.raises(errors.InvalidRequest, match=r"cannot be sent as JSON"):
             encode_body(Call(SEND, "/", body={"data": [object()]}))
-
-    @pytest.mark.parametrize("bad", ["", " ", ".", "..", "1/2", "1\\2", "1?x", "1#", "%2e", "a\nb"])
-    def test_a_segment_that_would_name_another_path_is_refused(self, bad: str) -> None:
-        with pytest.raises(errors.InvalidRequest, match=r"record_id is .* without"):
-            segment("record_id", bad)
-
-    @given(st.text(min_size=1))
-    def test_what_is_left_of_any_segment_stays_one_segment(self, text: str) -> None:
-        try:
-            made = segment("id", text)
-        except errors.InvalidRequest:
-            return
-        assert made
-        assert not set(made) & set("/?# \\")
-        assert made not in {".", ".."}
 
 
 class TestJudge:
@@ -241,6 +224,11 @@ class TestTooManyRequests:
     def test_a_sentence_that_says_nothing_is_slots(self) -> None:
         assert isinstance(self.throttled({}), errors.ConcurrencyExceeded)
 
+    def test_the_wait_that_the_service_asks_for_is_kept(self) -> None:
+        with pytest.raises(errors.ConcurrencyExceeded) as caught:
+            judge(ONE, answer(429, {"code": "TOO_MANY_REQUESTS"}, **{"Retry-After": "3"}))
+        assert caught.value.retry_after == 3.0
+
     def test_html_is_judged_by_its_status(self) -> None:
         with pytest.raises(errors.ConcurrencyExceeded):
             judge(ONE, answer(429, b"<html>Too Many Requests</html>"))
@@ -266,44 +254,3 @@ def test_a_refused_token_is_told_from_a_missing_scope() -> None:
     assert token_refused(answer(401, {"code": "INVALID_TOKEN"}))
     assert token_refused(answer(401, {"code": "INVALID_OAUTHTOKEN"}))
     assert not token_refused(answer(401, {"code": "OAUTH_SCOPE_MISMATCH"}))
-
-
-class TestRawCall:
-    """Any path is called with what the declarations know of it."""
-
-    def call(self, method: str, path: str, **more: Any) -> Call:
-        given = {"query": None, "body": None, "headers": None, "heavy": None, "repeatable": None}
-        return raw_call(method, path, **{**given, **more})
-
-    def test_a_declared_path_keeps_its_facts(self) -> None:
-        call = self.call("post", "/Leads/1/actions/send_mail")
-        assert (call.operation.name, call.heavy, call.operation.repeatable) == (
-            "mail.send",
-            True,
-            False,
-        )
-
-    def test_an_undeclared_get_is_light_and_repeatable(self) -> None:
-        call = self.call("GET", "/settings/modules", query={"a": True, "b": None})
-        assert (call.heavy, call.operation.repeatable) == (False, True)
-        assert call.query == {"a": "true"}
-
-    def test_an_undeclared_write_is_not_repeatable(self) -> None:
-        assert not self.call("PUT", "/settings/anything").operation.repeatable
-
-    def test_coql_is_heavy(self) -> None:
-        assert self.call("POST", "/coql", body={"select_query": "..."}).heavy
-
-    def test_what_the_caller_says_wins(self) -> None:
-        assert self.call("POST", "/x", heavy=True, repeatable=True).operation.repeatable
-
-    @pytest.mark.parametrize(
-        "path", ["", "/", "Leads", "/Leads?x=1", "/../org", "//host/x", "/a//b"]
-    )
-    def test_a_path_that_is_none_is_refused(self, path: str) -> None:
-        with pytest.raises(errors.InvalidRequest):
-            self.call("GET", path)
-
-    def test_a_method_that_is_none_is_refused(self) -> None:
-        with pytest.raises(errors.InvalidRequest, match="'FETCH' is no method"):
-            self.call("FETCH", "/Leads")

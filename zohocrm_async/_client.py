@@ -23,7 +23,6 @@ from zohocrm_async._wire import (
     credits_refused,
     encode_body,
     judge,
-    raw_call,
     spent,
     token_refused,
 )
@@ -257,6 +256,8 @@ class ZohoCRM(Families):
             InvalidRequest: the path would name another host or path.
             ZohoCRMError: as any call does.
         """
+        from zohocrm_async._arguments import raw_call  # noqa: PLC0415  # loads on first use
+
         return await self.call(
             raw_call(
                 method,

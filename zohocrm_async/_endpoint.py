@@ -32,11 +32,7 @@ class Operation:
     name: str = ""  # family and method, such as mail.send
     beside: frozenset[str] = frozenset()  # arguments that go into the body beside the items
     headers: Mapping[str, str] = field(default=_NO_TEXT, hash=False)  # arguments sent as headers
-    places: frozenset[str] = field(init=False)  # arguments that the path has places for
-
-    @places.default
-    def _places(self) -> frozenset[str]:
-        return frozenset(re.findall(r"{(\w+)}", self.path))
+    places: frozenset[str] = frozenset()  # arguments that go into the path
 
 
 @define(eq=False)
@@ -101,13 +97,13 @@ def endpoint(
 ) -> Callable[[F], F]:
     """Declare an endpoint; the decorated stub is its signature and is never run.
 
-    Arguments named in the path go into it, ``body`` is the body, *beside* names those
-    that go into the body beside the items, ``headers`` those sent as headers; the rest
-    is the query. What is not given is not sent. Only GET is repeatable unless said.
-    The other *facts* are those of `Operation`.
+    Arguments named in the path go into it, ``body`` is the body, the rest is the query;
+    what is not given is not sent. Only GET is repeatable unless said. The other *facts*
+    are those of `Operation`.
     """
     method, _, path = route.partition(" ")
     facts["repeatable"] = method == "GET" if repeatable is None else repeatable
+    facts["places"] = frozenset(re.findall(r"{(\w+)}", path))
     operation = Operation(method=method, path=path, beside=frozenset(beside), **facts)
 
     def declare(stub: F) -> F:
@@ -117,6 +113,8 @@ def endpoint(
 
 
 def _bind(stub: Callable[..., Any], declared: Operation) -> Callable[..., Any]:
+    from zohocrm_async._arguments import place  # noqa: PLC0415  # it needs this module
+
     signature = inspect.signature(stub)
     takes = [p for p in signature.parameters.values() if p.name != "self"]
     names = [p.name for p in takes if p.kind is not p.KEYWORD_ONLY]
@@ -125,8 +123,6 @@ def _bind(stub: Callable[..., Any], declared: Operation) -> Callable[..., Any]:
     returns = functools.cache(lambda: typing.get_type_hints(stub)["return"])
 
     def prepare(self: Resource, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
-        from zohocrm_async._wire import place  # noqa: PLC0415  # it needs this module
-
         given = {**dict(zip(names, args, strict=False)), **kwargs}
         if len(given) != len(args) + len(kwargs) or not required <= given.keys() <= known:
             signature.bind(self, *args, **kwargs)  # raises as any function does

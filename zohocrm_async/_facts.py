@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
@@ -17,9 +17,8 @@ from zohocrm_async.scheduler import Budget, Catalogue, PriceEntry, Quote, Schedu
 _DAY = 24 * 60 * 60.0
 _RETRY_AFTER = 60 * 60.0
 _PUBLISHED = Catalogue((), source="the published defaults")
-# Whoever happens to call first must not pay for what all use.
-_OVERHEAD = Budget("price list and limits", priority=Priority.INTERACTIVE)
 
+T = TypeVar("T")
 Carry = Callable[[Call, Quote], Awaitable[Any]]
 
 
@@ -44,6 +43,8 @@ class OrganizationFacts:
         self._stale_at = -1.0
         self._lock = asyncio.Lock()
         self._warned = False
+        # Whoever happens to call first must not pay for what all use.
+        self._overhead = Budget("price list and limits", priority=Priority.INTERACTIVE)
 
     @property
     def fresh(self) -> Catalogue | None:
@@ -54,7 +55,7 @@ class OrganizationFacts:
         """Return the price list; ask for it once a day, all callers together."""
         async with self._lock:
             if self._clock.monotonic() >= self._stale_at:
-                outer = current_budget.set(_OVERHEAD)
+                outer = current_budget.set(self._overhead)
                 try:
                     await self._learn()
                 finally:
@@ -62,26 +63,22 @@ class OrganizationFacts:
         return self._catalogue
 
     async def _learn(self) -> None:
-        from zohocrm_async.api.apis import Apis  # noqa: PLC0415  # loads on first use
-        from zohocrm_async.api.organization import Organization  # noqa: PLC0415
-
         if not self._limits_known:
-            found = await self._ask(Organization.operations["get"])
-            self._scheduler.set_limits(self._limits(found))
+            limits = await self._ask("organization.get", "/org", _limits) or self._scheduler.limits
+            self._scheduler.set_limits(attrs.evolve(limits, **self.overrides))
             self._limits_known = True
-        listed = await self._ask(Apis.operations["list"])
-        lifetime = _RETRY_AFTER
-        if listed:
-            self._catalogue = Catalogue(_entries(listed), source="the organisation's __apis")
-            lifetime = _DAY
+        entries = await self._ask("apis.list", "/__apis", _entries)
+        if entries is not None:
+            self._catalogue = Catalogue(entries, source="the organisation's __apis")
+        lifetime = _RETRY_AFTER if entries is None else _DAY
         self._stale_at = self._clock.monotonic() + lifetime
 
-    async def _ask(self, operation: Operation) -> Any:
-        """Return the decoded answer, or None with a warning: published values serve too."""
-        call = Call(operation, operation.path)
-        quote = _PUBLISHED.quote("GET", operation.path, exact=1, default=1)
+    async def _ask(self, name: str, path: str, read: Callable[[Any], T]) -> T | None:
+        """Return what *read* makes of the answer, or None with a warning: guesses serve too."""
+        operation = Operation("GET", path, name=name, repeatable=True)
+        quote = _PUBLISHED.quote("GET", path, exact=1, default=1)
         try:
-            return await self._carry(call, quote)
+            return read(await self._carry(Call(operation, path), quote))
         except (APIError, TransportError) as error:
             self._warn(operation, error)
             return None
@@ -95,19 +92,16 @@ class OrganizationFacts:
             )
         self._warned = True
 
-    def _limits(self, body: Any) -> Limits:
-        from zohocrm_async._converter import structure  # noqa: PLC0415  # loads on first use
-        from zohocrm_async.models.organization import Organization  # noqa: PLC0415
 
-        limits = self._scheduler.limits
-        if body:
-            details: Organization = structure(body, Organization, "org", "organization.get")
-            edition = Edition.of_license(details.edition)
-            limits = Limits.for_edition(edition, users=details.users)
-        return attrs.evolve(limits, **self.overrides)
+def _limits(body: Any) -> Limits:
+    from zohocrm_async._converter import structure  # noqa: PLC0415  # loads on first use
+    from zohocrm_async.models.organization import Organization  # noqa: PLC0415
+
+    details: Organization = structure(body, Organization, "org", "organization.get")
+    return Limits.for_edition(Edition.of_license(details.edition), users=details.users)
 
 
-def _entries(body: Mapping[str, Any]) -> list[PriceEntry]:
+def _entries(body: Any) -> list[PriceEntry]:
     from zohocrm_async._converter import structure  # noqa: PLC0415  # loads on first use
     from zohocrm_async.models.apis import SupportedAPI  # noqa: PLC0415
 

@@ -35,14 +35,16 @@ def pause(
 ) -> float | None:
     """Return the seconds before the next attempt, or None if there is none.
 
-    Full jitter: anything from nothing to the backoff, which doubles up to the ceiling.
+    Full jitter: anything from nothing to the backoff, which doubles up to the ceiling;
+    never less than the service asks for.
     """
     if attempt >= retry.attempts or not passing(error):
         return None
     if not (repeatable or not_acted(error)):
         return None
     backoff = min(retry.ceiling, retry.base * 2.0 ** (attempt - 1))
-    return backoff * random()
+    asked = error.retry_after if isinstance(error, errors.APIError) else None
+    return max(backoff * random(), asked or 0.0)
 
 
 def final(call: Call, error: errors.ZohoCRMError) -> errors.ZohoCRMError:

@@ -4,19 +4,16 @@ import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeGuard, cast, get_origin
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import orjson
 from attrs import field, frozen
 
 from zohocrm_async import exceptions as errors
-from zohocrm_async._endpoint import Call, Operation
+from zohocrm_async._endpoint import Call
 
 _NO_TEXT: Mapping[str, str] = {}
 _REFUSED, _FAILED = 400, 500
-# What would make a segment name another path, encoded or not.
-_PLAIN = re.compile(r"[A-Za-z0-9_-]+")
-_FORBIDDEN = frozenset("/\\?#%\r\n\x00")
 REMAINING_HEADER = "X-API-CREDITS-REMAINING"
 
 
@@ -63,43 +60,15 @@ class Answer:
         text = self.headers.get(REMAINING_HEADER)
         return int(text) if text is not None and text.strip().isdigit() else None
 
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds to wait, where the answer says so."""
+        text = self.headers.get("Retry-After", "")
+        return float(text) if text.strip().isdigit() else None
+
 
 class CreditsRefused(errors.APIError):
     """The service said that the credits are spent; the client turns it into a wait."""
-
-
-def place(operation: Operation, given: Mapping[str, Any], version: str, returns: Any) -> Call:
-    """Put the *given* arguments where the operation says they go.
-
-    Raises:
-        InvalidRequest: an argument cannot go there, or *version* lacks the operation.
-    """
-    from zohocrm_async._converter import text, unstructure  # noqa: PLC0415  # loads on first use
-
-    if int(version[1:]) < operation.since:
-        raise errors.InvalidRequest(
-            f"{operation.name} exists from API version v{operation.since} on and the client uses "
-            f"{version}: make the client with a later version",
-            operation=operation.name,
-        )
-    path, body = operation.path, None
-    query: dict[str, str] = {}
-    headers: dict[str, str] = {}
-    beside: dict[str, Any] = {}
-    for name, value in given.items():
-        if name in operation.places:
-            path = path.replace(f"{{{name}}}", segment(name, value, operation.name))
-        elif name == "body":
-            body = unstructure(value, operation.key)
-        elif name in operation.beside:
-            beside[name] = unstructure(value)
-        elif value is not None:
-            target = headers if name in operation.headers else query
-            target[operation.headers.get(name, name)] = text(value)
-    if beside:
-        given_beside = {key: value for key, value in beside.items() if value is not None}
-        body = {**cast("dict[str, Any]", body or {}), **given_beside}
-    return Call(operation, path, query, headers, body, returns)
 
 
 def encode_body(call: Call) -> bytes | Form | None:
@@ -140,19 +109,6 @@ def spent(status: int, *, minimum: int, maximum: int) -> int:
     return minimum if _REFUSED <= status < _FAILED else maximum
 
 
-def segment(name: str, value: object, operation: str = "") -> str:
-    """Return *value* for a place in a path; refuse what would name another path."""
-    value = str(value)
-    if _PLAIN.fullmatch(value):
-        return value
-    if not value.strip() or value in {".", ".."} or not _FORBIDDEN.isdisjoint(value):
-        raise errors.InvalidRequest(
-            f"{name} is {value!r}: give an id or an API name, without / \\ ? # %",
-            operation=operation,
-        )
-    return quote(value, safe="")
-
-
 def judge(call: Call, answer: Answer) -> Any:
     """Return the decoded body of a good answer (None if empty), raise for any other.
 
@@ -174,7 +130,9 @@ def judge(call: Call, answer: Answer) -> Any:
         many = get_origin(call.returns) is tuple
         if not (failed and many and answer.status < 401):
             source = failed[0] if failed else body
-            raise api_error(source, status=answer.status, operation=name)
+            error = api_error(source, status=answer.status, operation=name)
+            error.retry_after = answer.retry_after
+            raise error
     elif failed and get_origin(call.returns) is not tuple and len(_items(call, body)) == 1:
         raise api_error(failed[0], status=answer.status, operation=name)
     for item in failed:
@@ -336,58 +294,3 @@ def credits_refused(answer: Answer) -> bool:
     except orjson.JSONDecodeError:
         return False
     return isinstance(api_error(body or {}, status=429, operation=""), CreditsRefused)
-
-
-# --- any path -----------------------------------------------------------------------------
-
-_HEAVY_PATHS = frozenset({"/coql", "/__composite_requests"})
-
-
-def raw_call(
-    method: str,
-    path: str,
-    *,
-    query: Mapping[str, Any] | None,
-    body: Any,
-    headers: Mapping[str, str] | None,
-    heavy: bool | None,
-    repeatable: bool | None,
-) -> Call:
-    """Return the call of any path below ``/crm/{version}``, with what is known of it.
-
-    Raises:
-        InvalidRequest: the path is none, or holds a query.
-    """
-    from zohocrm_async._converter import text, unstructure  # noqa: PLC0415  # loads on first use
-    from zohocrm_async.api import find_operation  # noqa: PLC0415
-
-    method = method.upper()
-    name = f"{method} {path}"
-    if method not in {"GET", "POST", "PUT", "PATCH", "DELETE"}:
-        raise errors.InvalidRequest(f"{method!r} is no method of this API", operation=name)
-    if not path.startswith("/") or path == "/":
-        raise errors.InvalidRequest(
-            f"path is {path!r}: give one below the version, such as /settings/modules",
-            operation=name,
-        )
-    clean = "/" + "/".join(segment("path", part, name) for part in path[1:].split("/"))
-    known = find_operation(method, clean)
-    operation = Operation(
-        method=method,
-        path=clean,
-        key=known.key if known else None,
-        price=known.price if known else 1,
-        heavy=heavy if heavy is not None else (known.heavy if known else clean in _HEAVY_PATHS),
-        repeatable=repeatable
-        if repeatable is not None
-        else (known.repeatable if known else method == "GET"),
-        look_at=known.look_at if known else "",
-        name=known.name if known else name,
-    )
-    return Call(
-        operation,
-        clean,
-        {key: text(value) for key, value in (query or {}).items() if value is not None},
-        headers or {},
-        unstructure(body),
-    )

@@ -262,9 +262,11 @@ class APIError(ZohoCRMError):
         message: the service's sentence.
         details: what the service adds, such as ``api_name`` or ``json_path``.
         advice: what to do next, or "".
+        retry_after: seconds to wait before another try, where the service says so.
     """
 
     advice: str = ""
+    retry_after: float | None = None
 
     def __init__(
         self,

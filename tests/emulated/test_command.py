@@ -217,12 +217,13 @@ async def test_mail_run_that_went_well_exits_0(shell: Shell) -> None:
     shell.write("offer.txt", "an offer")
     ran = await shell.run(
         *MAIL,
-        *("--template", template, "--attach", "offer.txt"),
+        *("--template", template, "--subject", "Hello $Lead", "--attach", "offer.txt"),
         *("--id-column", "Lead", "--to-column", "Address"),
     )
     assert (ran.code, ran.err) == (0, "")
     [mail] = shell.org.mails
     assert mail.body["template"] == {"id": template}
+    assert (mail.subject, mail.content) == (f"Hello {lead}", "Hello")
     assert len(mail.body["attachments"]) == 1
 
 

@@ -131,5 +131,5 @@ async def test_a_revoked_token_is_dead_with_all_that_came_of_it() -> None:
 
 async def test_organisations_of_different_seeds_share_no_secret() -> None:
     """And those of one seed are alike, so that tests can rely on ids."""
-    envs = [Emulator(seed=seed)._refresh_token for seed in (1, 1, 2)]
+    envs = [Emulator(seed=seed).credentials.refresh_token for seed in (1, 1, 2)]
     assert envs[0] == envs[1] != envs[2]

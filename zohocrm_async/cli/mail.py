@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from attrs import evolve
 
 from zohocrm_async.cli.clients import check_module, check_sender, client
 from zohocrm_async.cli.jobs import journal_path, run_job
@@ -101,7 +100,7 @@ async def _mail(
         await check_sender(crm, job.sender.email)
         if attach:
             files = await crm.files.upload(attach)
-            job = evolve(job, attachments=[file.id for file in files])
+            job = make_job(crm, attachments=[file.id for file in files])
         return await run_job(job, rows, as_json=as_json)
 
 

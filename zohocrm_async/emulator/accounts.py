@@ -1,4 +1,4 @@
-"""The accounts server: clients, grants, and tokens with their limits."""
+"""The accounts server: a client, its grants, and tokens with their limits."""
 
 import hashlib
 from collections import deque
@@ -22,7 +22,6 @@ JSON = dict[str, Any]
 class Grant:
     """A refresh token, or a client's own access, with the tokens made of it."""
 
-    client_id: str
     refresh_token: str
     scopes: frozenset[str] | None
     """None: every scope."""
@@ -56,36 +55,34 @@ class _Denied(Exception):
 class Accounts:
     """Everything the accounts server knows."""
 
-    def __init__(self, clock: Clock, seed: int, zgid: str) -> None:
+    def __init__(self, clock: Clock, seed: int) -> None:
         self.minted = 0
-        self.zgid = zgid
+        self.zgid = f"{700_000_000 + seed}"
+        """The organisation's number."""
         self._clock = clock
         self._seed = seed
         self._made = 0
-        self._secrets: dict[str, str] = {}
         self._grants: dict[str, Grant] = {}
         self._codes: dict[str, _Code] = {}
         self._tokens: dict[str, AccessGranted] = {}
-        self._own_access: dict[tuple[str, frozenset[str]], Grant] = {}
+        self._own_access: dict[frozenset[str], Grant] = {}
+        self.client: Mapping[str, str] = {
+            "client_id": f"1000.{self._secret('client').upper()[:30]}",
+            "client_secret": self._secret("secret"),
+        }
+        self.refresh_token = self.add_grant(None)
 
     # --- what tests arrange
 
-    def add_client(self) -> tuple[str, str]:
-        """Register a client; return its id and secret."""
-        client_id = f"1000.{self._secret('client').upper()[:30]}"
-        self._secrets[client_id] = self._secret("secret")
-        return client_id, self._secrets[client_id]
-
-    def add_grant(self, client_id: str, scopes: frozenset[str] | None) -> str:
+    def add_grant(self, scopes: frozenset[str] | None) -> str:
         """Return a refresh token for *scopes* (None: all)."""
         token = f"1000.{self._secret('refresh')}.{self._secret('grant')}"
-        self._grants[token] = Grant(client_id, token, scopes)
+        self._grants[token] = Grant(token, scopes)
         return token
 
-    def add_code(self, client_id: str, scopes: frozenset[str] | None) -> str:
+    def add_code(self, scopes: frozenset[str] | None) -> str:
         """Return a code that can be exchanged once, for three minutes."""
-        grant = self._grants[self.add_grant(client_id, scopes)]
-        del self._grants[grant.refresh_token]  # it is not known until the exchange
+        grant = self._grants.pop(self.add_grant(scopes))  # not known until the exchange
         code = f"1000.{self._secret('code')}.{self._secret('code')}"
         self._codes[code] = _Code(grant, self._clock.monotonic() + _CODE_SECONDS)
         return code
@@ -138,36 +135,32 @@ class Accounts:
         return 200, {"status": "success"}
 
     def _grant(self, form: Mapping[str, str]) -> tuple[Grant, bool]:
-        client_id = form.get("client_id", "")
-        if self._secrets.get(client_id) is None:
-            raise _Denied("invalid_client")
-        if self._secrets[client_id] != form.get("client_secret"):
-            raise _Denied("invalid_client_secret")
+        for key, value in self.client.items():
+            if form.get(key) != value:
+                raise _Denied(f"invalid_{key.removesuffix('_id')}")
         kind = form.get("grant_type")
         if kind == "refresh_token":
-            return self._refreshed(client_id, form.get("refresh_token", "")), False
+            return self._refreshed(form.get("refresh_token", "")), False
         if kind == "authorization_code":
-            return self._exchanged(client_id, form.get("code", "")), True
+            return self._exchanged(form.get("code", "")), True
         if kind == "client_credentials":
-            return self._own(client_id, form), False
+            return self._own(form), False
         raise _Denied("unsupported_grant_type")
 
-    def _refreshed(self, client_id: str, refresh_token: str) -> Grant:
+    def _refreshed(self, refresh_token: str) -> Grant:
         grant = self._grants.get(refresh_token)
-        if grant is None or grant.client_id != client_id:
+        if grant is None:
             raise _Denied("invalid_code")
         return grant
 
-    def _exchanged(self, client_id: str, code: str) -> Grant:
+    def _exchanged(self, code: str) -> Grant:
         found = self._codes.pop(code, None)
-        if found is None or found.grant.client_id != client_id:
-            raise _Denied("invalid_code")
-        if found.expires <= self._clock.monotonic():
+        if found is None or found.expires <= self._clock.monotonic():
             raise _Denied("invalid_code")
         self._grants[found.grant.refresh_token] = found.grant
         return found.grant
 
-    def _own(self, client_id: str, form: Mapping[str, str]) -> Grant:
+    def _own(self, form: Mapping[str, str]) -> Grant:
         if not form.get("soid"):
             raise _Denied("missing_org_info")
         if form["soid"] != f"ZohoCRM.{self.zgid}":
@@ -175,8 +168,7 @@ class Accounts:
         scopes = frozenset(form.get("scope", "").replace(",", " ").split())
         if not scopes or not all(scope.startswith("Zoho") for scope in scopes):
             raise _Denied("invalid_scope")
-        key = client_id, scopes
-        return self._own_access.setdefault(key, Grant(client_id, "", scopes))
+        return self._own_access.setdefault(scopes, Grant("", scopes))
 
     def _mint(self, grant: Grant, api_domain: str, *, first: bool) -> JSON:
         now = self._clock.monotonic()

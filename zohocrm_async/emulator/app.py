@@ -13,7 +13,6 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 from attrs import define
 
-from zohocrm_async._clock import Clock
 from zohocrm_async._endpoint import Call, Operation
 from zohocrm_async.emulator import errors
 from zohocrm_async.emulator.accounts import Accounts
@@ -24,8 +23,12 @@ from zohocrm_async.emulator.delivery import deliver, page
 from zohocrm_async.emulator.errors import Refusal, Reply
 from zohocrm_async.emulator.faults import Fault, FaultPlan, PlannedFault
 from zohocrm_async.emulator.handlers import Organization, Router, answer
+from zohocrm_async.emulator.mail import MailDay
+from zohocrm_async.emulator.merge import Merges
 from zohocrm_async.emulator.requests import Incoming, read_body
 from zohocrm_async.emulator.scopes import check_scopes
+from zohocrm_async.emulator.state import State
+from zohocrm_async.options import Limits
 
 _API = re.compile(r"/crm/(v([2-9]))(/.*)")
 _REMAINING = "X-API-CREDITS-REMAINING"
@@ -65,26 +68,18 @@ class App:
     """The API of one organisation and its accounts server."""
 
     def __init__(
-        self,
-        organization: Organization,
-        *,
-        accounts: Accounts,
-        window: CreditWindow,
-        slots: Slots,
-        latency: float,
-        clock: Clock,
-        control: Handler,
+        self, state: State, merges: Merges, limits: Limits, *, latency: float, control: Handler
     ) -> None:
-        self.accounts = accounts
-        self.window = window
-        self.slots = slots
-        self.latency = latency
+        self.accounts = Accounts(state.clock, state.seed)
+        self.window = CreditWindow(limits.credits, state.clock)
+        self.slots = Slots(limits.concurrency, limits.heavy_concurrency)
         self.books = Books()
         self.faults = FaultPlan()
         self.refusals = Refusals()
         self.url = ""
-        self._organization = organization
-        self._clock = clock
+        self._organization = Organization(state, MailDay(state), merges, self.accounts.zgid)
+        self._latency = latency
+        self._clock = state.clock
         self._control = control
         self._router = Router()
         self._closing = asyncio.Event()
@@ -157,8 +152,8 @@ class App:
         if visit.fault in _BEFORE_WORK:
             refusal = _BEFORE_WORK[visit.fault]()
             raise refusal
-        if self.latency:
-            await self._pause(self.latency)
+        if self._latency:
+            await self._pause(self._latency)
         if isinstance(incoming.call.body, Refusal):
             raise incoming.call.body
         reply = answer(self._organization, incoming)

@@ -77,14 +77,15 @@ def page_of(rows: list[Row], incoming: Incoming, now: float) -> Found:
         "previous_page_token": None,
         "page_token_expiry": None,
     }
-    if more:
-        expiry = now + _TOKEN_SECONDS
-        last = key(page[-1])
-        info["next_page_token"] = _token({"b": bound, "n": number + 1, "k": last, "e": expiry})
-        info["page_token_expiry"] = datetime.fromtimestamp(expiry, UTC).isoformat(
-            timespec="seconds"
-        )
-    return page, info
+    return page, {**info, **_following(bound, number, key(page[-1]), now)} if more else info
+
+
+def _following(bound: str, number: int, last: list[Any], now: float) -> dict[str, Any]:
+    """Return what leads to the page after *number*, whose last row has the key *last*."""
+    expiry = now + _TOKEN_SECONDS
+    expires = datetime.fromtimestamp(expiry, UTC).isoformat(timespec="seconds")
+    token = _token({"b": bound, "n": number + 1, "k": last, "e": expiry})
+    return {"next_page_token": token, "page_token_expiry": expires}
 
 
 def _order(query: Mapping[str, str]) -> tuple[Callable[[Row], list[Any]], str, str]:

@@ -1,0 +1,71 @@
+"""Arguments become a call whose path names nothing else."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zohocrm_async import exceptions as errors
+from zohocrm_async._arguments import raw_call, segment
+from zohocrm_async._endpoint import Call
+
+
+class TestSegment:
+    """An id or an API name stays one segment of the path."""
+
+    @pytest.mark.parametrize("bad", ["", " ", ".", "..", "1/2", "1\\2", "1?x", "1#", "%2e", "a\nb"])
+    def test_a_segment_that_would_name_another_path_is_refused(self, bad: str) -> None:
+        with pytest.raises(errors.InvalidRequest, match=r"record_id is .* without"):
+            segment("record_id", bad)
+
+    @given(st.text(min_size=1))
+    def test_what_is_left_of_any_segment_stays_one_segment(self, text: str) -> None:
+        try:
+            made = segment("id", text)
+        except errors.InvalidRequest:
+            return
+        assert made
+        assert not set(made) & set("/?# \\")
+        assert made not in {".", ".."}
+
+
+class TestRawCall:
+    """Any path is called with what the declarations know of it."""
+
+    def call(self, method: str, path: str, **more: Any) -> Call:
+        given = {"query": None, "body": None, "headers": None, "heavy": None, "repeatable": None}
+        return raw_call(method, path, **{**given, **more})
+
+    def test_a_declared_path_keeps_its_facts(self) -> None:
+        call = self.call("post", "/Leads/1/actions/send_mail")
+        assert (call.operation.name, call.heavy, call.operation.repeatable) == (
+            "mail.send",
+            True,
+            False,
+        )
+
+    def test_an_undeclared_get_is_light_and_repeatable(self) -> None:
+        call = self.call("GET", "/settings/modules", query={"a": True, "b": None})
+        assert (call.heavy, call.operation.repeatable) == (False, True)
+        assert call.query == {"a": "true"}
+
+    def test_an_undeclared_write_is_not_repeatable(self) -> None:
+        assert not self.call("PUT", "/settings/anything").operation.repeatable
+
+    def test_coql_is_heavy(self) -> None:
+        assert self.call("POST", "/coql", body={"select_query": "..."}).heavy
+
+    def test_what_the_caller_says_wins(self) -> None:
+        assert self.call("POST", "/x", heavy=True, repeatable=True).operation.repeatable
+
+    @pytest.mark.parametrize(
+        "path", ["", "/", "Leads", "/Leads?x=1", "/../org", "//host/x", "/a//b"]
+    )
+    def test_a_path_that_is_none_is_refused(self, path: str) -> None:
+        with pytest.raises(errors.InvalidRequest):
+            self.call("GET", path)
+
+    def test_a_method_that_is_none_is_refused(self) -> None:
+        with pytest.raises(errors.InvalidRequest, match="'FETCH' is no method"):
+            self.call("FETCH", "/Leads")
