@@ -159,7 +159,7 @@ async def compare(latency: float, count: int, rounds: int) -> None:
 
 def median(runs: list[Round], field: str) -> float:
     """Return the median of one field."""
-    return statistics.median(getattr(run, field) for run in runs)
+    return float(statistics.median(getattr(run, field) for run in runs))
 
 
 async def main() -> None:

@@ -80,6 +80,8 @@ class OrganizationFacts:
         try:
             return read(await self._carry(Call(operation, path), quote))
         except (APIError, TransportError) as error:
+            if isinstance(error, TransportError) and not error.sent:
+                raise  # the call that asks would not be sent either
             self._warn(operation, error)
             return None
 

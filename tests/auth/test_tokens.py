@@ -637,7 +637,7 @@ async def test_broken_store_after_a_refresh_costs_no_second_token(
     """A token that could not be saved is used in this process all the same."""
 
     class FullDisk(MemoryTokenStore):
-        async def save(self, key: str, token: Token) -> None:  # noqa: ARG002 - it saves nothing
+        async def save(self, key: str, token: Token) -> None:
             raise ConfigurationError("disk full")
 
     source = make(store=FullDisk())

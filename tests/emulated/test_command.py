@@ -264,13 +264,13 @@ async def test_a_lost_answer_is_reported_as_unknown(shell: Shell) -> None:
 async def test_an_interrupt_ends_the_job_in_good_order(
     tmp_path: Path, number: signal.Signals
 ) -> None:
-    """What is in flight comes to its end, and the journal agrees with the emulator."""
+    """What is in flight comes to its end, and its report agrees with the emulator."""
     async with Emulator(latency=0.2) as org:
         shell = Shell(org, tmp_path)
         shell.write("hello.html", "<p>Dear $Name</p>")
         rows = [f"{lead},a@example.com,A" for lead in shell.leads(200)]
         shell.write("rows.csv", "id,Email,Name", *rows)
-        process = await shell.start(*MAIL, *TEXT)
+        process = await shell.start(*MAIL, *TEXT, "--json")
         async with asyncio.timeout(30):
             while not org.mails:  # another process sends them
                 await asyncio.sleep(0.02)
@@ -280,7 +280,9 @@ async def test_an_interrupt_ends_the_job_in_good_order(
         assert "Interrupted" in ran.err
         assert "rows.csv.journal" in ran.err
         assert f" {len(org.mails)} sent" in ran.err
-        assert 0 < len(org.mails) < 200
+        sent = {o["message_id"] for o in ran.objects if o["state"] == "sent"}
+        assert sent == {mail.message_id for mail in org.mails}
+        assert 0 < len(sent) < 200
 
 
 # --- merges

@@ -14,8 +14,7 @@ import typer
 from attrs import Factory, asdict, define, frozen
 from rich.progress import Progress
 
-from zohocrm_async import Priority, ZohoCRM
-from zohocrm_async._events import AttemptFinished, Event
+from zohocrm_async import AttemptFinished, Event, Priority, ZohoCRM
 from zohocrm_async.cli.accounts import Books, ClientAccount, Line, compare
 from zohocrm_async.cli.emulated import emulator_process
 from zohocrm_async.cli.jobs import Watch, bars

@@ -85,8 +85,10 @@ async def run_job(job: MailJob | MergeJob, rows: Path, *, as_json: bool) -> bool
             done = str(watch) if watch.states else "no item was taken"
             note(f"Interrupted. What was in flight has ended: {done}.")
             note(f"{job.journal} holds the state of every item that was taken.")
+            if as_json:
+                await _print_items(job.journal)
             raise
-    await (_print_items(report) if as_json else _print_report(report))
+    await (_print_items(report.journal) if as_json else _print_report(report))
     if report.stopped:
         note(f"error: stopped early: {report.stopped}", style="red")
     return report.ok
@@ -100,8 +102,8 @@ def rows_in(rows: Path) -> int:
         return max(sum(1 for row in csv.reader(file) if row) - 1, 0)
 
 
-async def _print_items(report: JobReport) -> None:
-    async with Journal.open(report.journal) as journal:
+async def _print_items(path: Path) -> None:
+    async with Journal.open(path) as journal:
         async for item in journal.items():
             sys.stdout.write(json_line(item) + "\n")
 

@@ -36,6 +36,9 @@ def whole_number(query: Mapping[str, str], name: str, default: int, most: int) -
     return int(text)
 
 
+_NOTHING_FOLLOWS = {"next_page_token": None, "page_token_expiry": None}
+
+
 def page_of(rows: list[Row], incoming: Incoming, now: float) -> Found:
     """Return one page of *rows* by number or token, with what is said of it."""
     query = incoming.query
@@ -73,11 +76,9 @@ def page_of(rows: list[Row], incoming: Incoming, now: float) -> Found:
         "sort_by": name,
         "sort_order": order,
         "more_records": more,
-        "next_page_token": None,
-        "previous_page_token": None,
-        "page_token_expiry": None,
     }
-    return page, {**info, **_following(bound, number, key(page[-1]), now)} if more else info
+    following = _following(bound, number, key(page[-1]), now) if more else _NOTHING_FOLLOWS
+    return page, {**info, **following}
 
 
 def _following(bound: str, number: int, last: list[Any], now: float) -> dict[str, Any]:
