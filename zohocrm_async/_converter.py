@@ -176,9 +176,14 @@ def _many(items: list[Any], kind: Any) -> tuple[Any, ...]:
     return tuple([_one(item, kind) for item in items])
 
 
+@cache
+def _hook(kind: Any) -> Structure:
+    return _converter().get_structure_hook(kind)
+
+
 def _one(item: Any, kind: Any) -> Any:
     try:
-        return _converter().structure(item, kind)
+        return _hook(kind)(item, kind)
     except _FAULTS:
         return _converter(detailed=True).structure(item, kind)  # fails too, and says where
 

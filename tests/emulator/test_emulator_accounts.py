@@ -61,6 +61,13 @@ async def test_secrets_in_the_url_are_refused() -> None:
             assert answer.status == 400
 
 
+async def test_other_paths_of_the_accounts_server_are_unknown() -> None:
+    """There is no login page."""
+    async with direct() as (org, api):
+        got = await api.form("/oauth/v2/auth", **fields(org))
+        assert (got.status, got.body) == (404, {"error": "invalid_request"})
+
+
 async def test_ten_tokens_in_ten_minutes() -> None:
     """The eleventh is denied until the first is ten minutes old."""
     async with direct() as (org, api):

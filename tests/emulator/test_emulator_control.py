@@ -1,5 +1,6 @@
 """The emulator's own routes, for those who cannot reach into its process."""
 
+import io
 from typing import Any
 
 import orjson
@@ -58,6 +59,15 @@ async def test_calls_mails_and_merges_come_line_by_line() -> None:
             "mail.send",
             "merge.create",
         ]
+
+
+async def test_duplicates_of_a_loaded_file_are_told() -> None:
+    """By module; Leads unless it says another."""
+    async with direct() as (org, api):
+        rows = "Key,Last_Name,Duplicate_Of\na,Stone,\nb,Stein,a\n"
+        one, two = await org.load_csv("Contacts", io.StringIO(rows))
+        assert await get(api, "duplicates?module=Contacts") == {one: [two]}
+        assert await get(api, "duplicates") == {}
 
 
 async def test_they_cost_nothing_and_need_no_token() -> None:

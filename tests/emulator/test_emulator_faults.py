@@ -177,6 +177,11 @@ class TestTokenEndpoint:
                 await api.form(**org.credentials.form())
             assert org.tokens_minted == minted
 
+    async def test_a_slow_token_comes_in_the_end(self) -> None:
+        async with direct() as (org, api):
+            org.fail_next(Fault.SLOW, path="/oauth/v2/token", seconds=0.01)
+            assert "access_token" in (await api.form(**org.credentials.form())).body
+
     async def test_plans_without_a_path_spare_tokens(self) -> None:
         async with direct() as (org, api):
             org.fail_next(Fault.SERVER_ERROR)

@@ -81,7 +81,8 @@ async def test_a_scheduled_mail_goes_out_when_the_clock_says_so() -> None:
         ({"template": "1"}, TEXT, "template", None),
         ({"template": {}}, MISSING, "id", "template"),
         ({"scheduled_time": "2030-01-01T10:00:00"}, TEXT, "scheduled_time", None),
-        ({"scheduled_time": "tomorrow"}, TEXT, "scheduled_time", None),
+        ({"scheduled_time": "Tomorrow"}, TEXT, "scheduled_time", None),
+        ({"scheduled_time": "2030-13-01T10:00:00Z"}, TEXT, "scheduled_time", None),
         ({"scheduled_time": "2030-01-01"}, TEXT, "scheduled_time", None),
         ({"in_reply_to": "abc"}, TEXT, "in_reply_to", None),
         ({"in_reply_to": {}}, MISSING, "message_id", "in_reply_to"),
@@ -127,6 +128,14 @@ async def test_a_body_that_the_documentation_rules_out_is_refused(
         if parent is not None:
             assert details["parent_api_name"] == parent
         assert not org.mails
+
+
+async def test_another_record_may_be_linked_from_v8_on() -> None:
+    """By its module and id."""
+    async with direct() as (org, api):
+        linked = {"module": {"api_name": "Deals"}, "id": "1", "name": "A deal"}
+        got = await api.send(add_lead(org), version="v8", linked_record=linked)
+        assert got.word == (200, "SUCCESS")
 
 
 @pytest.mark.parametrize("version", ["v3", "v6"])

@@ -79,6 +79,8 @@ async def test_merging_again_finds_the_child_gone() -> None:
             "data",
         ),
         ([{"_fields": []}], MISSING, "id"),
+        ([{"id": 4711, "_fields": []}], INVALID, None),
+        ([{"id": "{one}", "_fields": [{"api_name": "File_Upload", "_data": {}}]}], INVALID, None),
         ([{"id": "", "_fields": []}], MISSING, "id"),
         ([{"id": "{one}"}], MISSING, "_fields"),
         ([{"id": "{one}", "_fields": {}}], INVALID, None),
@@ -159,6 +161,7 @@ def fill(value: Any, ids: dict[str, str]) -> Any:
         ({"merge": []}, INVALID),
         ({"merge": [{}, {}]}, INVALID),
         ({"data": []}, MISSING),
+        ({"merge": [], "trigger": []}, INVALID),
     ],
 )
 async def test_a_body_without_exactly_one_merge_is_refused(body: Any, code: str) -> None:
@@ -166,6 +169,13 @@ async def test_a_body_without_exactly_one_merge_is_refused(body: Any, code: str)
     async with direct() as (org, api):
         got = await api("POST", f"/Leads/{add_lead(org)}/actions/merge", body)
         assert (got.status, got.body["code"]) == (400, code)
+
+
+async def test_a_merge_without_children_is_refused() -> None:
+    """Its key is required."""
+    async with direct() as (org, api):
+        got = await api("POST", f"/Leads/{add_lead(org)}/actions/merge", {"merge": [{}]})
+        assert (got.word, got.item["details"]["api_name"]) == ((400, MISSING), "data")
 
 
 async def test_an_unknown_master_is_refused() -> None:

@@ -149,6 +149,15 @@ class TestUpdate:
                 "INVALID_DATA",
             ]
 
+    async def test_the_services_own_fields_cannot_be_set(self) -> None:
+        async with direct() as (org, api):
+            lead = add_lead(org)
+            before = org.record("Leads", lead) or {}
+            row = {"id": lead, "Created_Time": "yesterday", "Created_By": None}
+            assert (await api("PUT", "/Leads", {"data": [row]})).word == (200, "SUCCESS")
+            after = org.record("Leads", lead) or {}
+            assert {**after, "Modified_Time": None} == {**before, "Modified_Time": None}
+
 
 class TestUpsert:
     """POST /{module}/upsert."""
@@ -177,6 +186,10 @@ class TestUpsert:
             got = await api("POST", "/Leads/upsert", body)
             assert got.item["duplicate_field"] == "Phone"
             assert len(org.records("Leads")) == 1
+            bad = {"data": [{"Last_Name": "A", "Email": "x"}]}
+            assert (await api("POST", "/Leads/upsert", bad)).word == (400, "INVALID_DATA")
+            body["duplicate_check_fields"] = "Phone"
+            assert (await api("POST", "/Leads/upsert", body)).word == (400, "INVALID_DATA")
 
 
 class TestDelete:
@@ -205,6 +218,8 @@ class TestDelete:
             got = await api("GET", "/Leads/deleted", type="all")
             assert got.item["id"] == lead
             assert [call.credits for call in org.calls] == [2, 1, 2]
+            got = await api("GET", "/Leads/deleted", type="lost")
+            assert got.word == (400, "INVALID_DATA")
 
 
 class TestGet:
@@ -241,6 +256,7 @@ class TestList:
             got = await api("GET", "/Leads")
             assert got.word == (400, "REQUIRED_PARAM_MISSING")
             assert got.item["details"]["param_name"] == "fields"
+            assert (await api("GET", "/Leads", fields=",")).word == (400, "INVALID_DATA")
             many = ",".join(f"F{n}" for n in range(51))
             assert (await api("GET", "/Leads", fields=many)).word == (400, "LIMIT_EXCEEDED")
 
@@ -334,6 +350,13 @@ class TestList:
             got = await api("GET", "/Leads", fields="City", ids=f"{ids[2]},{ids[0]},4711")
             assert {record["id"] for record in got.body["data"]} == {ids[0], ids[2]}
 
+    async def test_converted_ones_come_when_asked_for(self) -> None:
+        async with direct() as (org, api):
+            add_lead(org)
+            converted = add_lead(org, Converted=True)
+            got = await api("GET", "/Leads", fields="City", converted="true")
+            assert [record["id"] for record in got.body["data"]] == [converted]
+
     async def test_nothing_new_is_304(self) -> None:
         async with direct() as (org, api):
             add_lead(org)
@@ -363,7 +386,7 @@ class TestSearch:
                 [
                     {"Last_Name": "Ann", "Email": "ann@example.com", "City": "York"},
                     {"Last_Name": "Ben", "Email": "ben@example.com", "Phone": "77"},
-                    {"Last_Name": "Cid", "Mobile": "77", "City": "New York"},
+                    {"Last_Name": "Cid", "Mobile": "77", "City": "New York", "Email_Opt_Out": True},
                 ],
             )
             assert await self.found(api, email="ANN@example.com") == ["Ann"]
@@ -372,6 +395,7 @@ class TestSearch:
             assert await self.found(api, criteria="(Last_Name:starts_with:b)") == ["Ben"]
             both = "((City:equals:York)and(Last_Name:equals:Ann))"
             assert await self.found(api, criteria=both) == ["Ann"]
+            assert await self.found(api, criteria="(Email_Opt_Out:equals:true)") == ["Cid"]
             either = "((Last_Name:in:Ann,Ben)or(City:contains:New))"
             assert await self.found(api, criteria=either) == ["Ann", "Ben", "Cid"]
             assert await self.found(api, email="nobody@example.com") == []
@@ -387,6 +411,9 @@ class TestSearch:
             ({"criteria": "(City:resembles:York)"}, "INVALID_DATA"),
             ({"criteria": "(City:equals:York)xor(City:equals:Leeds)"}, "INVALID_DATA"),
             ({"criteria": "()"}, "INVALID_DATA"),
+            ({"criteria": "("}, "INVALID_DATA"),
+            ({"criteria": "City:equals:York)"}, "INVALID_DATA"),
+            ({"criteria": "and".join(["(City:equals:York)"] * 16)}, "LIMIT_EXCEEDED"),
             ({"word": "a", "page": "11"}, "LIMIT_REACHED"),
         ],
     )

@@ -22,6 +22,7 @@ LINK = ("DELETE", "/settings/unsubscribe_links/1")
         (MERGE, ["ZohoCRM.modules.leads.ALL"], True),
         (MERGE, ["ZohoCRM.modules.ALL"], True),
         (MERGE, ["ZohoCRM.modules.leads.READ"], False),
+        (("GET", "/Potentials/1"), ["ZohoCRM.modules.deals.READ"], True),
         (LIST, ["ZohoCRM.modules.leads.READ"], True),
         (LIST, ["ZohoCRM.modules.READ"], True),
         (LIST, ["ZohoCRM.modules.leads.CREATE"], False),

@@ -132,6 +132,13 @@ class TestUploads:
             got = await api("POST", "/files", body)
             assert got.word == (400, "failure_in_attachment_handling")
 
+    async def test_a_form_that_is_none_is_refused(self) -> None:
+        async with direct() as (org, api):
+            headers = {"Content-Type": "multipart/form-data; boundary=x"}
+            got = await api("POST", "/files", raw=b"no boundary here", headers=headers)
+            assert got.word == (400, "INVALID_DATA")
+            assert org.credits_used == 1
+
     async def test_fields_have_to_be_called_file(self) -> None:
         async with direct() as (_, api):
             form = aiohttp.FormData()

@@ -63,6 +63,7 @@ class TokenSource:
         self._server = AccountsServer(data_center.accounts, pool, clock)
         self._key = credentials.key(data_center.accounts)
         self._token: Token | None = None
+        self._api_url = data_center.api
         self._early = _EARLY
         self._late = _LATE
         self._rejected: str | None = None
@@ -78,10 +79,7 @@ class TokenSource:
     @property
     def api_url(self) -> str:
         """The API's base: what the token's answer named, if it is this data centre's."""
-        named = self._token.api_domain if self._token is not None else None
-        if named is not None and self._data_center.owns_api(named):
-            return named.rstrip("/")
-        return self._data_center.api
+        return self._api_url
 
     async def get(self) -> Token:
         """Return a valid token; all who wait share one refresh.
@@ -208,6 +206,9 @@ class TokenSource:
         life = self._seconds_left(token)
         self._early = min(_EARLY, life * _EARLY_SHARE)
         self._late = min(_LATE, life * _LATE_SHARE)
+        named = token.api_domain
+        owned = named is not None and self._data_center.owns_api(named)
+        self._api_url = named.rstrip("/") if named and owned else self._data_center.api
         self._token = token
 
     async def _ask(self, stored: Token | None) -> Token:

@@ -74,14 +74,10 @@ def unknown_method() -> Refusal:
     return Refusal("INVALID_REQUEST_METHOD", "the URL does not take this http method")
 
 
-def unknown_module(module: str) -> Refusal:
+def unknown_module() -> Refusal:
     """Return the error of a module that is not there or does not know the operation."""
-    return (
-        Refusal(
-            "INVALID_MODULE", "the module name given seems to be invalid", resource_path_index=0
-        )
-        if module
-        else unknown_path()
+    return Refusal(
+        "INVALID_MODULE", "the module name given seems to be invalid", resource_path_index=0
     )
 
 

@@ -97,7 +97,7 @@ def _module(state: State, incoming: Incoming) -> str:
     module = state.module_name(incoming.module)
     unsupported = module in STANDARD_MODULES and module not in MAIL_MODULES
     if unsupported or (module == "Vendors" and incoming.version < _VENDORS_SINCE):
-        raise errors.unknown_module(module)
+        raise errors.unknown_module()
     if module in INVENTORY_MODULES and state.edition is Edition.FREE:
         raise _refused("NOT_ALLOWED", "your edition does not support this feature")
     return module

@@ -15,6 +15,7 @@ from zohocrm_async.emulator.books import RecordedMerge
 from zohocrm_async.emulator.errors import Reply
 from zohocrm_async.emulator.merge_rules import Claim, check_merge, refused
 from zohocrm_async.emulator.requests import Incoming
+from zohocrm_async.emulator.shapes import is_array_of_objects
 from zohocrm_async.emulator.state import STANDARD_MODULES, Row, State
 
 MERGE_MODULES = ("Leads", "Contacts", "Accounts", "Deals", "Vendors")
@@ -109,7 +110,7 @@ class Merges:
     def _module(self, incoming: Incoming) -> str:
         module = self._state.module_name(incoming.module)
         if module in STANDARD_MODULES and module not in MERGE_MODULES:
-            raise errors.unknown_module(module)
+            raise errors.unknown_module()
         return module
 
     def _records(self, module: str, ids: list[str]) -> dict[str, Row]:
@@ -174,16 +175,20 @@ class Merges:
 
 
 def _value(record: Mapping[str, Any], claim: Claim) -> Any:
-    value = record.get(claim.api_name)
     if claim.files is None:
-        return value
-    return [file for file in value or () if str(file["id"]) in claim.files]
+        return record.get(claim.api_name)
+    return [file for file in _files(record, claim) if str(file["id"]) in claim.files]
+
+
+def _files(record: Mapping[str, Any], claim: Claim) -> list[dict[str, Any]]:
+    value = record.get(claim.api_name)
+    return [file for file in value if "id" in file] if is_array_of_objects(value) else []
 
 
 def _check_files(records: Mapping[str, Row], claims: list[Claim]) -> None:
     for claim in claims:
         if claim.files is None:
             continue
-        known = {str(file["id"]) for file in records[claim.source].get(claim.api_name) or ()}
+        known = {str(file["id"]) for file in _files(records[claim.source], claim)}
         if not known.issuperset(claim.files):
             raise refused("INVALID_DATA", "no such file in the field", api_name=claim.api_name)

@@ -14,6 +14,7 @@ from zohocrm_async.emulator.state import Row, State
 _MOST_ROWS = 100
 _MOST_FIELDS = 50
 _TRIGGERS = frozenset({"workflow", "approval", "blueprint", "pathfinder", "orchestration"})
+_OWN = ("id", "Created_Time", "Modified_Time", "Created_By", "Modified_By")
 _BESIDE = ("trigger", "lar_id", "apply_feature_execution", "skip_feature_execution")
 
 
@@ -116,7 +117,11 @@ def upsert_records(state: State, incoming: Incoming) -> Reply:
     """Create records, or change those that are there; one outcome for each."""
     module = state.module_name(incoming.module)
     rows = _rows(incoming, "duplicate_check_fields")
-    checked = incoming.call.body.get("duplicate_check_fields") or [unique_field(module)]
+    checked: Any = incoming.call.body.get("duplicate_check_fields", [unique_field(module)])
+    if not is_array(checked) or not all(isinstance(name, str) for name in checked):
+        raise Refusal(
+            "INVALID_DATA", "the fields are no list of names", api_name="duplicate_check_fields"
+        )
     items: list[JSON] = []
     for index, row in enumerate(rows):
         problem = _problem(module, row, index, new=True)
@@ -188,15 +193,20 @@ def _problem(module: str, row: Mapping[str, Any], index: int, *, new: bool) -> J
 
 
 def _created(state: State, module: str, row: Mapping[str, Any]) -> JSON:
-    record = state.insert(module, [row])[0]
+    record = state.insert(module, [_writable(row)])[0]
     return success_item("record added", **_stamp(record))
 
 
 def _changed(state: State, module: str, record: Row, row: Mapping[str, Any]) -> JSON:
     if state.is_locked(module, record["id"]):
         return error_item("RECORD_LOCKED", "the record is locked", {"id": record["id"]})
-    state.change(record, {name: value for name, value in row.items() if name != "id"})
+    state.change(record, _writable(row))
     return success_item("record updated", **_stamp(record))
+
+
+def _writable(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a caller may set; the service's own fields are left alone."""
+    return {name: value for name, value in row.items() if name not in _OWN}
 
 
 def _deleted(state: State, module: str, id_: str) -> JSON:
@@ -214,8 +224,7 @@ def _unknown(id_: str, path: str) -> JSON:
 
 
 def _stamp(record: Row) -> dict[str, Any]:
-    names = ("id", "Created_Time", "Modified_Time", "Created_By", "Modified_By")
-    return {name: record[name] for name in names}
+    return {name: record[name] for name in _OWN}
 
 
 def _duplicate(

@@ -88,7 +88,6 @@ class State:
     _deleted: dict[str, list[Row]] = field(init=False, factory=dict[str, list[Row]])
     _made: int = field(init=False, default=0)
     _mails: list[RecordedMail] = field(init=False, factory=list[RecordedMail])
-    _mail_index: dict[str, int] = field(init=False, factory=dict[str, int])
     _mails_of: dict[tuple[str, str], list[int]] = field(
         init=False, factory=dict[tuple[str, str], list[int]]
     )
@@ -139,7 +138,7 @@ class State:
         """
         name = _OLD_NAMES.get(module, module)
         if name not in self._modules:
-            raise errors.unknown_module(module)
+            raise errors.unknown_module()
         return name
 
     def records(self, module: str) -> dict[str, Row]:
@@ -249,13 +248,7 @@ class State:
         """Keep a mail."""
         index = len(self._mails)
         self._mails.append(mail)
-        self._mail_index[mail.message_id] = index
         self._mails_of.setdefault((mail.module, mail.record_id), []).append(index)
-
-    def mail(self, message_id: str) -> RecordedMail | None:
-        """Return one mail, or None."""
-        index = self._mail_index.get(message_id)
-        return None if index is None else self._current(index)
 
     def mails_of(self, module: str, record_id: str) -> list[RecordedMail]:
         """Return the mails of a record, latest first."""
