@@ -29,12 +29,6 @@ QUICK = Retry(attempts=4, base=0.001, ceiling=0.002)
 
 
 @pytest.fixture
-async def org() -> AsyncIterator[Emulator]:
-    async with Emulator() as org:
-        yield org
-
-
-@pytest.fixture
 async def crm(org: Emulator) -> AsyncIterator[ZohoCRM]:
     async with org.client(retry=QUICK) as crm:
         yield crm

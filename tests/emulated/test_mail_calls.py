@@ -1,6 +1,5 @@
 """Mails from records: every documented key, error and version difference."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,18 +19,6 @@ from zohocrm_async.models import (
     Mail,
     Template,
 )
-
-
-@pytest.fixture
-async def org() -> AsyncIterator[Emulator]:
-    async with Emulator() as org:
-        yield org
-
-
-@pytest.fixture
-async def crm(org: Emulator) -> AsyncIterator[ZohoCRM]:
-    async with org.client() as crm:
-        yield crm
 
 
 def lead(org: Emulator, **fields: Any) -> str:

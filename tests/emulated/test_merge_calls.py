@@ -1,7 +1,6 @@
 """Merges: done at once or scheduled, and every documented refusal."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -10,18 +9,6 @@ from zohocrm_async import ZohoCRM
 from zohocrm_async import exceptions as errors
 from zohocrm_async.emulator import Emulator, Fault
 from zohocrm_async.models import MergeChild, MergeState
-
-
-@pytest.fixture
-async def org() -> AsyncIterator[Emulator]:
-    async with Emulator() as org:
-        yield org
-
-
-@pytest.fixture
-async def crm(org: Emulator) -> AsyncIterator[ZohoCRM]:
-    async with org.client() as crm:
-        yield crm
 
 
 def leads(org: Emulator, *rows: dict[str, Any]) -> tuple[str, ...]:

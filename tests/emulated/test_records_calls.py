@@ -1,24 +1,10 @@
 """Records of any module: pages, outcomes row by row, and refusals."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from zohocrm_async import ZohoCRM
 from zohocrm_async import exceptions as errors
 from zohocrm_async.emulator import Emulator
-
-
-@pytest.fixture
-async def org() -> AsyncIterator[Emulator]:
-    async with Emulator() as org:
-        yield org
-
-
-@pytest.fixture
-async def crm(org: Emulator) -> AsyncIterator[ZohoCRM]:
-    async with org.client() as crm:
-        yield crm
 
 
 def fill(org: Emulator, count: int) -> tuple[str, ...]:

@@ -1,25 +1,11 @@
 """The price list, unsubscribe links and the organisation."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from zohocrm_async import ZohoCRM
 from zohocrm_async import exceptions as errors
 from zohocrm_async.emulator import Emulator
 from zohocrm_async.models import ApiFilter, NewUnsubscribeLink, UnsubscribeLinkChange
-
-
-@pytest.fixture
-async def org() -> AsyncIterator[Emulator]:
-    async with Emulator() as org:
-        yield org
-
-
-@pytest.fixture
-async def crm(org: Emulator) -> AsyncIterator[ZohoCRM]:
-    async with org.client() as crm:
-        yield crm
 
 
 class TestApis:
