@@ -1,12 +1,15 @@
 """What the tests of several modules share."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 from unittest.mock import Mock
 
 import pytest
 from aiohttp import ClientResponse
 from aioresponses import aioresponses
+
+from zohocrm_async import ZohoCRM
+from zohocrm_async.emulator import Emulator
 
 
 class StreamedResponse(ClientResponse):
@@ -35,3 +38,17 @@ def responses() -> Iterator[Responses]:
     planned = Responses()
     with planned:
         yield planned
+
+
+@pytest.fixture
+async def org() -> AsyncIterator[Emulator]:
+    """An organisation with nothing in it."""
+    async with Emulator() as org:
+        yield org
+
+
+@pytest.fixture
+async def crm(org: Emulator) -> AsyncIterator[ZohoCRM]:
+    """A client of the organisation."""
+    async with org.client() as crm:
+        yield crm
