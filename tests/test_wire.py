@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from zohocrm_async import exceptions as errors
 from zohocrm_async._endpoint import Call, Operation
+from zohocrm_async._pages import Page
 from zohocrm_async._wire import (
     Answer,
     CreditsRefused,
@@ -21,7 +22,7 @@ from zohocrm_async._wire import (
     spent,
     token_refused,
 )
-from zohocrm_async.models.common import Outcome
+from zohocrm_async.models import Outcome, Record
 
 SEND = Operation("POST", "/{module}/{id}/actions/send_mail", key="data", name="mail.send")
 WRITE = Operation("POST", "/{module}", key="data", name="records.create")
@@ -73,6 +74,13 @@ class TestJudge:
     @pytest.mark.parametrize("status", [204, 304])
     def test_an_empty_answer_gives_none(self, status: int) -> None:
         assert judge(ONE, answer(status, b"")) is None
+        assert judge(Call(READ, "/org", returns=Page[Record]), answer(status, b"")) is None
+        assert judge(Call(READ, "/org", returns=tuple[Record, ...]), answer(status, b"")) is None
+        assert judge(Call(READ, "/org"), answer(status, b"")) is None
+
+    def test_nothing_where_one_is_read_means_that_it_is_not_there(self) -> None:
+        with pytest.raises(errors.RecordNotFound):
+            judge(Call(READ, "/Leads/1", returns=Record), answer(204, b""))
 
     @pytest.mark.parametrize("status", [200, 202, 207, 400])
     def test_the_only_item_that_failed_raises_whatever_the_status(self, status: int) -> None:

@@ -5,7 +5,7 @@ import random
 import re
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 from attrs import NOTHING, NothingType
 
@@ -32,6 +32,7 @@ from zohocrm_async.exceptions import (
     ConfigurationError,
     InvalidToken,
     TransportError,
+    UnexpectedAnswer,
     ZohoCRMError,
 )
 from zohocrm_async.models.credits import CreditReport
@@ -149,7 +150,10 @@ class ZohoCRM(Families):
             default=priced if isinstance(priced, int) else 1,
         )
         body = await self._carry(call, quote)
-        return structure(body, call.returns, operation.key, operation.name)
+        try:
+            return structure(body, call.returns, operation.key, operation.name)
+        except UnexpectedAnswer as error:
+            self._raise_final(call, error)
 
     async def _carry(self, call: Call, quote: Quote) -> Any:
         """Repeat attempts until there is an answer, an error, or nothing to hope for."""
@@ -174,13 +178,16 @@ class ZohoCRM(Families):
                     random=random.random,
                 )
                 if pause is None:
-                    shown = _retry.final(call, error)
-                    if shown is error:
-                        raise
-                    raise shown from error
+                    self._raise_final(call, error)
                 tell(self._hooks, RetryPlanned(call.operation.name, attempt, pause, error))
             attempt += 1
             await self.clock.sleep(pause)
+
+    def _raise_final(self, call: Call, error: ZohoCRMError) -> NoReturn:
+        shown = _retry.final(call, error)
+        if shown is error:
+            raise error
+        raise shown from error
 
     async def _attempt(
         self, call: Call, quote: Quote, body: bytes | Form | None, attempt: int

@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from zohocrm_async import exceptions as errors
 from zohocrm_async._endpoint import Call
+from zohocrm_async._pages import Page
 
 _NO_TEXT: Mapping[str, str] = {}
 _REFUSED, _FAILED = 400, 500
@@ -116,11 +117,15 @@ def judge(call: Call, answer: Answer) -> Any:
     in ``error`` where the result is a tuple with one outcome for each item.
 
     Raises:
-        APIError: the service refused the call or its only item.
+        APIError: the service refused the call or its only item, or has nothing to return.
         UnexpectedAnswer: the body is not the JSON that the operation promises.
     """
     name = call.operation.name
     if answer.status in {204, 304}:
+        if call.operation.method == "GET" and _expects_one(call):
+            raise errors.RecordNotFound(
+                "nothing is there", status=answer.status, code="NO_CONTENT", operation=name
+            )
         return None
     body = _decode(answer, name)
     if answer.status < 300 and b"error" not in answer.body:
@@ -138,6 +143,10 @@ def judge(call: Call, answer: Answer) -> Any:
     for item in failed:
         item["error"] = api_error(item, status=answer.status, operation=name)
     return body
+
+
+def _expects_one(call: Call) -> bool:
+    return call.returns is not None and get_origin(call.returns) not in {tuple, Page}
 
 
 def as_object(value: Any) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from zohocrm_async import (
     AttemptFinished,
@@ -21,6 +22,7 @@ from zohocrm_async import (
     ZohoCRM,
 )
 from zohocrm_async import exceptions as errors
+from zohocrm_async._wire import Answer, Request
 from zohocrm_async.emulator import Emulator, Fault
 from zohocrm_async.models import Address, Mail
 
@@ -452,3 +454,22 @@ async def test_wrong_settings_are_refused_at_once(
     """Before anything is opened."""
     with pytest.raises((errors.ConfigurationError, ValueError)):
         wrong(org)
+
+
+async def test_a_good_answer_of_another_shape_leaves_the_outcome_of_a_write_unknown(
+    org: Emulator, crm: ZohoCRM, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two hundred is no proof of what was done, and no reason to send again."""
+    record, message = lead(org), await mail(org, crm)
+    sessions = crm._sessions
+    send = sessions.send
+
+    async def altered(request: Request, *, on_sent: Callable[[], None] | None = None) -> Answer:
+        answer = await send(request, on_sent=on_sent)
+        return evolve(answer, body=b'{"data": [{"code": "SUCCESS", "details": {}}]}')
+
+    monkeypatch.setattr(sessions, "send", altered)
+    with pytest.raises(errors.OutcomeUnknown) as caught:
+        await crm.mail.send("Leads", record, message)
+    assert isinstance(caught.value.__cause__, errors.UnexpectedAnswer)
+    assert len(org.mails) == 1
