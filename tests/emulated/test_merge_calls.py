@@ -8,7 +8,7 @@ import pytest
 from zohocrm_async import ZohoCRM
 from zohocrm_async import exceptions as errors
 from zohocrm_async.emulator import Emulator, Fault
-from zohocrm_async.models import MergeChild, MergeState
+from zohocrm_async.models import MergeChild, MergeField, MergeState
 
 
 def leads(org: Emulator, *rows: dict[str, Any]) -> tuple[str, ...]:
@@ -28,6 +28,26 @@ async def test_the_master_takes_the_fields_and_the_children_go(org: Emulator, cr
     for child in (one, two):
         with pytest.raises(errors.RecordNotFound):
             await crm.records.get("Leads", child)
+
+
+async def test_files_are_chosen_for_the_merged_record(org: Emulator, crm: ZohoCRM) -> None:
+    """Ids keep just these; null drops all; a field not named keeps the master's."""
+    master, child = leads(
+        org,
+        {"File_Upload_1": [{"id": "m1"}, {"id": "m2"}], "Image_Upload_1": [{"id": "i1"}]},
+        {"File_Upload_2": [{"id": "c1"}, {"id": "c2"}], "Image_Upload_1": [{"id": "i2"}]},
+    )
+    await crm.merge.create(
+        "Leads",
+        master,
+        [MergeChild(child, [MergeField("File_Upload_2", ["c2"])])],
+        master_fields=[MergeField("File_Upload_1", ["m2"]), MergeField("Image_Upload_1", None)],
+    )
+    merged = org.record("Leads", master)
+    assert merged is not None
+    assert [file["id"] for file in merged["File_Upload_1"]] == ["m2"]
+    assert [file["id"] for file in merged["File_Upload_2"]] == ["c2"]
+    assert not merged["Image_Upload_1"]
 
 
 async def test_a_child_with_many_related_records_makes_a_job(org: Emulator, crm: ZohoCRM) -> None:

@@ -78,6 +78,17 @@ def test_a_cancelled_caller_is_passed_over_before_it_says_so(
     assert not queue.discard(first)
 
 
+def test_many_cancelled_callers_in_a_row_are_passed_over(
+    loop: asyncio.AbstractEventLoop,
+) -> None:
+    """So many that the lane is compacted while they are passed over."""
+    queue = Queue[str](classes=CLASSES, lanes=LANES)
+    for waiter in [push(queue, loop, "x") for _ in range(9)]:
+        waiter.future.cancel()
+    push(queue, loop, "a")
+    assert (heads(queue), len(queue)) == (["a"], 1)
+
+
 def test_waking_a_cancelled_caller_does_no_harm(loop: asyncio.AbstractEventLoop) -> None:
     """A result for a cancelled future is dropped rather than raised."""
     queue = Queue[str](classes=CLASSES, lanes=LANES)
@@ -125,13 +136,17 @@ class QueueMachine(RuleBasedStateMachine):
         assert self.queue.discard(waiter) == was_head
 
     @precondition(lambda self: self.waiters)
-    @rule(data=st.data())
-    def cancel(self, data: st.DataObject) -> None:
-        waiter = data.draw(st.sampled_from(self.waiters))
-        self.waiters.remove(waiter)
-        waiter.future.cancel()
-        self.queue.heads(waiter.priority)
-        self.queue.discard(waiter)
+    @rule(data=st.data(), asked=st.booleans())
+    def cancel(self, data: st.DataObject, asked: bool) -> None:
+        """Callers are cancelled together, and the heads may be asked for before they say so."""
+        victims = data.draw(st.sets(st.sampled_from(self.waiters), min_size=1))
+        for waiter in victims:
+            self.waiters.remove(waiter)
+            waiter.future.cancel()
+        if asked:
+            self.heads_agree_among_the_living()
+        for waiter in victims:
+            self.queue.discard(waiter)
 
     def firsts(self, priority: int) -> list[Waiter[int]]:
         """Return the first of each lane, going by the plain list."""
@@ -141,10 +156,13 @@ class QueueMachine(RuleBasedStateMachine):
                 found.setdefault(waiter.lane, waiter)
         return sorted(found.values(), key=self.waiters.index)
 
-    @invariant()
-    def heads_agree(self) -> None:
+    def heads_agree_among_the_living(self) -> None:
         for priority in range(CLASSES):
             assert self.queue.heads(priority) == self.firsts(priority)
+
+    @invariant()
+    def all_agrees(self) -> None:
+        self.heads_agree_among_the_living()
         assert len(self.queue) == len(self.waiters)
         assert set(self.queue) == set(self.waiters)
 

@@ -99,9 +99,11 @@ class Queue(Generic[T]):
             self._dead -= 1
 
     def _compact(self) -> None:
-        for lanes in self._lanes:
-            for number, lane in enumerate(lanes):
-                lanes[number] = deque(waiter for waiter in lane if waiter.waiting)
+        for lane in (lane for lanes in self._lanes for lane in lanes):
+            # In place, as `heads` may be walking it.
+            living = [waiter for waiter in lane if waiter.waiting]
+            lane.clear()
+            lane.extend(living)
         self._dead = 0
 
 
