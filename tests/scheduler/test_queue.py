@@ -78,14 +78,18 @@ def test_a_cancelled_caller_is_passed_over_before_it_says_so(
     assert not queue.discard(first)
 
 
-def test_many_cancelled_callers_in_a_row_are_passed_over(
+def test_compaction_does_not_disturb_who_walks_the_lanes(
     loop: asyncio.AbstractEventLoop,
 ) -> None:
-    """So many that the lane is compacted while they are passed over."""
+    """Passing over one cancelled caller may compact the lane in which the next one stands."""
     queue = Queue[str](classes=CLASSES, lanes=LANES)
-    for waiter in [push(queue, loop, "x") for _ in range(9)]:
+    push(queue, loop, "a", lane=1)
+    dead = [push(queue, loop, "x", lane=1) for _ in range(3)]
+    cancelled = [push(queue, loop, "y") for _ in range(2)]
+    for waiter in dead:
+        queue.discard(waiter)
+    for waiter in cancelled:
         waiter.future.cancel()
-    push(queue, loop, "a")
     assert (heads(queue), len(queue)) == (["a"], 1)
 
 
@@ -165,6 +169,8 @@ class QueueMachine(RuleBasedStateMachine):
         self.heads_agree_among_the_living()
         assert len(self.queue) == len(self.waiters)
         assert set(self.queue) == set(self.waiters)
+        everyone = [w for lanes in self.queue._lanes for lane in lanes for w in lane]
+        assert self.queue._dead == len(everyone) - len(self.waiters) <= len(self.waiters)
 
 
 QueueMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)

@@ -11,10 +11,11 @@ when it ends, and what nobody knows is spent. Release never awaits, one waiter i
 woken, one timer runs, and a cancelled caller leaves nothing behind.
 """
 
-from zohocrm_async.scheduler.admission import Permit, Scheduler
+from zohocrm_async.scheduler.admission import Scheduler
 from zohocrm_async.scheduler.budgets import Budget, current_budget
 from zohocrm_async.scheduler.catalogue import Catalogue, PriceEntry
 from zohocrm_async.scheduler.ledger import Ledger, MemoryLedger
+from zohocrm_async.scheduler.permit import Permit
 from zohocrm_async.scheduler.prices import (
     Quote,
     custom_view,

@@ -2,24 +2,18 @@
 
 import asyncio
 from datetime import datetime, timedelta
-from types import TracebackType
-from typing import Self
 
 from attrs import NOTHING, NothingType
 
 from zohocrm_async._clock import Clock, Timer
-from zohocrm_async.exceptions import (
-    CreditsExhausted,
-    QueueFull,
-    SchedulerClosed,
-    ZohoCRMError,
-)
+from zohocrm_async.exceptions import CreditsExhausted, QueueFull, SchedulerClosed
 from zohocrm_async.models.credits import CreditReport, SlotReport
 from zohocrm_async.options import Limits, Priority
 from zohocrm_async.scheduler.books import Books
 from zohocrm_async.scheduler.budgets import Budget, current_budget
 from zohocrm_async.scheduler.ledger import WINDOW, Ledger, MemoryLedger
 from zohocrm_async.scheduler.parking import Parking
+from zohocrm_async.scheduler.permit import Permit
 from zohocrm_async.scheduler.prices import Quote
 from zohocrm_async.scheduler.queue import Queue, Waiter
 from zohocrm_async.scheduler.slots import SlotPool
@@ -27,75 +21,6 @@ from zohocrm_async.scheduler.slots import SlotPool
 # A timer may fire a shade early, and a head that is woken too early would spin.
 _GRACE = 0.001
 _HEAVY, _NO_CREDITS = 1, 2
-
-
-class Permit:
-    """The right to make one attempt; a context manager that takes it and gives it back."""
-
-    __slots__ = (
-        "_scheduler",
-        "budget",
-        "charged",
-        "granted",
-        "heavy",
-        "lacking_since",
-        "max_wait",
-        "operation",
-        "priority",
-        "probe",
-        "quote",
-        "reserve",
-        "sent",
-        "settled",
-        "waiter",
-    )
-
-    def __init__(
-        self, scheduler: "Scheduler", quote: Quote, *, heavy: bool, operation: str
-    ) -> None:
-        self._scheduler = scheduler
-        self.quote = quote
-        self.reserve = quote.reserve
-        self.heavy = heavy
-        self.operation = operation
-        self.budget = budget = current_budget.get()
-        self.priority = Priority.NORMAL if budget is None else budget.priority
-        patience = scheduler.limits.max_wait
-        self.max_wait = patience if budget is None else budget.patience(patience)
-        self.waiter: Waiter[Permit] | None = None
-        self.lacking_since: float | None = None
-        self.charged = self.granted = self.sent = self.settled = self.probe = False
-
-    def mark_sent(self) -> None:
-        """Note that the request may have left: unsettled, it then costs its reserve."""
-        self.sent = True
-
-    def settle(self, actual: int) -> None:
-        """Book what the call truly cost; only the first time counts.
-
-        What it did not cost goes to others when the block ends, with the slot.
-        """
-        self._scheduler.settle(self, actual)
-
-    async def __aenter__(self) -> Self:
-        try:
-            waiter = self._scheduler.enter(self)
-            if waiter is not None and (refusal := await waiter.future) is not None:
-                raise refusal  # noqa: TRY301  # one place undoes whatever was taken
-        except BaseException as error:
-            self._scheduler.withdraw(self)
-            if isinstance(error, ZohoCRMError):
-                error.operation = self.operation
-            raise
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._scheduler.leave(self)
 
 
 class Scheduler:

@@ -1,4 +1,4 @@
-"""Cancellation: a cancelled caller leaves the state as if it had never asked."""
+"""Permits: what a cancelled caller gives back, which is all it took."""
 
 import asyncio
 from collections.abc import AsyncIterator
