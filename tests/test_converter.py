@@ -96,6 +96,12 @@ def test_a_time_that_is_none_is_told() -> None:
         one({"message_id": "m", "time": "yesterday"}, Email)
 
 
+def test_an_object_that_comes_as_a_list_is_told() -> None:
+    """No error of the converter's own library gets out."""
+    with pytest.raises(UnexpectedAnswer):
+        one({"code": "SUCCESS", "details": []}, Outcome)
+
+
 @pytest.mark.parametrize("body", [None, {}, {"data": None}, {"data": []}])
 def test_an_empty_answer_is_an_empty_list(body: Any) -> None:
     """204 and an empty list are the same to a list call."""

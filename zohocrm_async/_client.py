@@ -31,13 +31,12 @@ from zohocrm_async.auth import Credentials, MemoryTokenStore, RefreshToken, Toke
 from zohocrm_async.exceptions import (
     ConfigurationError,
     InvalidToken,
-    TransportError,
     UnexpectedAnswer,
     ZohoCRMError,
 )
 from zohocrm_async.models.credits import CreditReport
 from zohocrm_async.options import DataCenter, Limits, Priority, Retry, Timeouts
-from zohocrm_async.scheduler import Budget, Ledger, Quote, Scheduler
+from zohocrm_async.scheduler import Budget, Ledger, Permit, Quote, Scheduler
 
 _VERSION = re.compile(r"v[2-9]")
 _UNAUTHORIZED = 401
@@ -193,38 +192,36 @@ class ZohoCRM(Families):
         self, call: Call, quote: Quote, body: bytes | Form | None, attempt: int
     ) -> Any:
         """Make one attempt, judge its answer, and tell the hooks."""
-        began = self.clock.monotonic()
+        operation, began = call.operation, self.clock.monotonic()
+        permit = self._scheduler.admit(quote, heavy=call.heavy, operation=operation.name)
         answer, failure = None, None
         try:
-            answer = await self._send(call, quote, body)
+            answer = await self._send(call, body, permit)
             return judge(call, answer)
         except ZohoCRMError as error:
             failure = error
-            error.operation = error.operation or call.operation.name
+            error.operation = error.operation or operation.name
             raise
         finally:
-            status = answer.status if answer else None
             seconds = answer.seconds if answer else 0.0
             tell(
                 self._hooks,
                 AttemptFinished(
-                    operation=call.operation.name,
-                    method=call.operation.method,
+                    operation=operation.name,
+                    method=operation.method,
                     path=call.path,
                     attempt=attempt,
-                    status=status,
-                    credits=_cost(quote, status, failure),
+                    status=answer.status if answer else None,
+                    credits=permit.spent,
                     seconds=seconds,
                     waited=max(0.0, self.clock.monotonic() - began - seconds),
                     error=failure,
                 ),
             )
 
-    async def _send(self, call: Call, quote: Quote, body: bytes | Form | None) -> Answer:
+    async def _send(self, call: Call, body: bytes | Form | None, permit: Permit) -> Answer:
         """Send once; a slot and the credits are held for just as long."""
-        async with self._scheduler.admit(
-            quote, heavy=call.heavy, operation=call.operation.name
-        ) as permit:
+        async with permit:
             token = await self._tokens.get()
             request = build(
                 call,
@@ -236,9 +233,10 @@ class ZohoCRM(Families):
             answer = await self._sessions.send(request, on_sent=permit.mark_sent)
             if credits_refused(answer):
                 self._scheduler.credits_refused()
-            permit.settle(_cost(quote, answer.status))
-        if answer.credits_remaining is not None:
-            self._scheduler.observe(answer.credits_remaining)
+            price = permit.quote
+            permit.settle(spent(answer.status, minimum=price.minimum, maximum=price.reserve))
+            if answer.credits_remaining is not None:
+                self._scheduler.observe(answer.credits_remaining)
         if answer.status == _UNAUTHORIZED and token_refused(answer):
             await self._tokens.invalidate(token)
         return answer
@@ -300,10 +298,3 @@ class ZohoCRM(Families):
     async def revoke(self) -> None:
         """Revoke the refresh token; the client is of no use afterwards."""
         await self._tokens.revoke()
-
-
-def _cost(quote: Quote, status: int | None, failure: ZohoCRMError | None = None) -> int:
-    if status is not None:
-        return spent(status, minimum=quote.minimum, maximum=quote.reserve)
-    sent = isinstance(failure, TransportError) and failure.sent
-    return quote.reserve if sent else 0

@@ -18,7 +18,8 @@ from zohocrm_async.models.common import Word
 from zohocrm_async.models.records import Record
 
 Structure = Callable[[Any, Any], Any]
-_FAULTS = (TypeError, ValueError, KeyError)
+# What cattrs lets through of a value of another shape.
+_FAULTS = (TypeError, ValueError, KeyError, AttributeError)
 
 
 def _text(value: Any, _: Any) -> str:

@@ -20,7 +20,7 @@ class AttemptFinished:
     attempt: int
     status: int | None
     credits: int
-    """Credits booked for it."""
+    """Credits booked for it: for a lost answer, all that it may have cost."""
     seconds: float
     """From the first byte of the request to the last of the answer."""
     waited: float

@@ -417,6 +417,22 @@ class TestHooks:
         assert isinstance(second, AttemptFinished)
         assert (second.attempt, second.status, second.credits, second.error) == (2, 200, 1, None)
 
+    async def test_a_cancelled_call_that_was_sent_is_told_at_its_most(self, org: Emulator) -> None:
+        events: list[Event] = []
+        async with org.client(hooks=[events.append]) as crm:
+            record, message = lead(org), await mail(org, crm)
+            org.fail_next(Fault.SLOW, path=MAIL, seconds=5)
+            task = asyncio.create_task(crm.mail.send("Leads", record, message))
+            while not org.mails:
+                await asyncio.sleep(0)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            last = events[-1]
+            assert isinstance(last, AttemptFinished)
+            assert (last.status, last.credits, last.error) == (None, 20, None)
+            assert crm.credits().used == org.credits_used
+
 
 class TestRequest:
     """Any path can be called."""

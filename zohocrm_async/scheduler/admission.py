@@ -255,6 +255,7 @@ class Scheduler:
 
     def _settle(self, permit: Permit, actual: int, *, served: bool) -> None:
         permit.settled = True
+        permit.spent = actual
         self._ledger.settle(permit.reserve, actual)
         if permit.budget is not None:
             permit.budget.settle(permit.reserve, actual)

@@ -53,6 +53,7 @@ class Permit:
         "reserve",
         "sent",
         "settled",
+        "spent",
         "waiter",
     )
 
@@ -68,6 +69,7 @@ class Permit:
         self.max_wait = patience if budget is None else budget.patience(patience)
         self.waiter: Waiter[Permit] | None = None
         self.lacking_since: float | None = None
+        self.spent = 0
         self.charged = self.granted = self.sent = self.settled = self.probe = False
 
     def mark_sent(self) -> None:
