@@ -1,5 +1,6 @@
 """The client of one organisation: opens, closes, carries one call through."""
 
+import logging
 import os
 import random
 import re
@@ -12,7 +13,7 @@ from attrs import NOTHING, NothingType
 from zohocrm_async import _retry
 from zohocrm_async._clock import Clock
 from zohocrm_async._endpoint import Call
-from zohocrm_async._events import AttemptFinished, Hook, RetryPlanned, log, tell
+from zohocrm_async._events import AttemptFinished, Hook, RetryPlanned, log, logger, tell
 from zohocrm_async._facts import OrganizationFacts
 from zohocrm_async._session import SessionPool
 from zohocrm_async._wire import (
@@ -80,7 +81,7 @@ class ZohoCRM(Families):
         self.data_center = data_center
         self.clock = clock or Clock()
         self._retry = retry or Retry()
-        self._hooks = (log, *hooks)
+        self._hooks = tuple(hooks)
         self._own_sessions = sessions is None
         self._sessions = sessions or SessionPool(timeouts=timeouts or Timeouts())
         self._tokens = TokenSource(
@@ -178,7 +179,7 @@ class ZohoCRM(Families):
                 )
                 if pause is None:
                     self._raise_final(call, error)
-                tell(self._hooks, RetryPlanned(call.operation.name, attempt, pause, error))
+                tell((log, *self._hooks), RetryPlanned(call.operation.name, attempt, pause, error))
             attempt += 1
             await self.clock.sleep(pause)
 
@@ -203,10 +204,9 @@ class ZohoCRM(Families):
             error.operation = error.operation or operation.name
             raise
         finally:
-            seconds = answer.seconds if answer else 0.0
-            tell(
-                self._hooks,
-                AttemptFinished(
+            if self._hooks or logger.isEnabledFor(logging.DEBUG):
+                seconds = answer.seconds if answer else 0.0
+                event = AttemptFinished(
                     operation=operation.name,
                     method=operation.method,
                     path=call.path,
@@ -216,8 +216,8 @@ class ZohoCRM(Families):
                     seconds=seconds,
                     waited=max(0.0, self.clock.monotonic() - began - seconds),
                     error=failure,
-                ),
-            )
+                )
+                tell((log, *self._hooks), event)
 
     async def _send(self, call: Call, body: bytes | Form | None, permit: Permit) -> Answer:
         """Send once; a slot and the credits are held for just as long."""
