@@ -26,6 +26,8 @@ class _Price:
     minimum: int
     maximum: int
     basis: str
+    flat: Quote | None
+    """The quote of every call, where the price does not depend on it."""
 
 
 class _Node:
@@ -69,12 +71,14 @@ class Catalogue:
                 exact=True,
                 basis=f"the published price; {method} {path} is not in {self.source}",
             )
+        if price.flat is not None:
+            return price.flat
         wished = default if exact is None else exact
         return Quote(
             price.minimum,
             price.maximum,
             min(max(wished, price.minimum), price.maximum),
-            exact=exact is not None or price.minimum == price.maximum,
+            exact=exact is not None,
             basis=price.basis,
         )
 
@@ -91,7 +95,9 @@ class Catalogue:
         if known := node.prices.get(entry.method):
             bounds += [known.minimum, known.maximum]
         basis = f"{entry.method} /{'/'.join(segments)} in {self.source}"
-        node.prices[entry.method] = _Price(min(bounds), max(bounds), basis)
+        low, high = min(bounds), max(bounds)
+        flat = Quote(low, high, low, exact=True, basis=basis) if low == high else None
+        node.prices[entry.method] = _Price(low, high, basis, flat)
 
 
 def _segments(path: str) -> list[str]:
@@ -108,13 +114,11 @@ def _find(node: _Node, method: str, segments: Sequence[str], depth: int) -> _Pri
     """Walk the literal branch first and turn back where it leads nowhere."""
     if depth == len(segments):
         return node.prices.get(method)
-    segment = segments[depth]
-    names = [segment]
-    if depth == 0 and segment[0].isupper():
-        names.append(_MODULE)
-    names.append(_ANY)
-    for name in names:
-        branch = node.branches.get(name)
-        if branch is not None and (found := _find(branch, method, segments, depth + 1)):
+    segment, branches = segments[depth], node.branches
+    for name in (segment, _MODULE, _ANY):
+        branch = branches.get(name)
+        if branch is None or (name is _MODULE and not segment[0].isupper()):
+            continue
+        if found := _find(branch, method, segments, depth + 1):
             return found
     return None
