@@ -15,17 +15,18 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
 import aiohttp
 import orjson
 from attrs import frozen
 
-from zohocrm_async import AttemptFinished, DataCenter, Event, Limits, RefreshToken, ZohoCRM
+from zohocrm_async import AttemptFinished, Event, ZohoCRM
 from zohocrm_async.models import Address, Mail
 
 SLOTS = 10
-SENDER, RECIPIENT = "sender@example.com", "recipient@example.com"
+SENDER, RECIPIENT = "crm@example.com", "recipient@example.com"
+PLENTY = 10**9
 
 
 @frozen
@@ -38,16 +39,16 @@ class Round:
 
 
 @contextlib.asynccontextmanager
-async def server(latency: float) -> AsyncIterator[str]:
-    """Run the bare service in a process of its own and give its address."""
+async def emulator(latency: float) -> AsyncIterator[Mapping[str, str]]:
+    """Run the emulator in a process of its own and give what `from_env` reads."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "benchmarks.server", f"--latency={latency}",
-        stdout=asyncio.subprocess.PIPE,
+        sys.executable, "-m", "zohocrm_async.emulator", f"--latency={latency}",
+        f"--concurrency={SLOTS}", f"--heavy-concurrency={SLOTS}", f"--credits={PLENTY}",
+        f"--mail-cap={PLENTY}", stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert process.stdout is not None
     try:
-        port = int(await process.stdout.readline())
-        yield f"http://127.0.0.1:{port}"
+        yield orjson.loads(await process.stdout.readline())["env"]
     finally:
         process.terminate()
         await process.wait()
@@ -69,14 +70,26 @@ async def measure(send: Send, count: int, latencies: list[float]) -> Round:
     return Round(rate=count / wall, p99=p99, cpu=cpu / count)
 
 
+async def make_leads(crm: ZohoCRM) -> list[str]:
+    """Make leads to mail, so many that no cache of addresses holds them all."""
+    made: list[str] = []
+    for _ in range(5):
+        rows = [{"Last_Name": f"Lead {number}", "Email": RECIPIENT} for number in range(100)]
+        made += [str(outcome.id) for outcome in await crm.records.create("Leads", rows)]
+    return made
+
+
 @contextlib.asynccontextmanager
-async def bare(url: str, latencies: list[float]) -> AsyncIterator[Send]:
+async def bare(crm: ZohoCRM, leads: Sequence[str], latencies: list[float]) -> AsyncIterator[Send]:
     """aiohttp, a semaphore and orjson: what somebody writes who needs nothing more."""
     semaphore = asyncio.Semaphore(SLOTS)
-    headers = {"Authorization": "Zoho-oauthtoken t", "Content-Type": "application/json"}
+    token = (await crm._tokens.get()).access_token  # noqa: SLF001  # one token is enough
+    headers = {"Authorization": f"Zoho-oauthtoken {token}", "Content-Type": "application/json"}
+    base = f"{crm.api_url}/crm/v7/Leads"
     async with aiohttp.ClientSession(headers=headers) as session:
 
         async def send(number: int) -> None:
+            url = f"{base}/{leads[number % len(leads)]}/actions/send_mail"
             body = {
                 "data": [
                     {
@@ -89,9 +102,7 @@ async def bare(url: str, latencies: list[float]) -> AsyncIterator[Send]:
             }
             async with semaphore:
                 began = time.perf_counter()
-                async with session.post(
-                    f"{url}/crm/v7/Leads/{number}/actions/send_mail", data=orjson.dumps(body)
-                ) as response:
+                async with session.post(url, data=orjson.dumps(body)) as response:
                     answer = orjson.loads(await response.read())
                 assert answer["data"][0]["status"] == "success"
                 latencies.append(time.perf_counter() - began)
@@ -99,32 +110,17 @@ async def bare(url: str, latencies: list[float]) -> AsyncIterator[Send]:
         yield send
 
 
-@contextlib.asynccontextmanager
-async def client(url: str, latencies: list[float], *, hooked: bool) -> AsyncIterator[Send]:
-    """The client, with as many slots and credits enough; *hooked* to note latencies."""
+def client(crm: ZohoCRM, leads: Sequence[str]) -> Send:
+    """The client, as its user calls it."""
 
-    def note(event: Event) -> None:
-        if isinstance(event, AttemptFinished):
-            latencies.append(event.seconds)
+    async def send(number: int) -> None:
+        mail = Mail(
+            from_=Address(SENDER), to=[Address(RECIPIENT)], subject="Hello", content="<p>Hello</p>"
+        )
+        sent = await crm.mail.send("Leads", leads[number % len(leads)], mail)
+        assert sent.message_id
 
-    async with ZohoCRM(
-        RefreshToken(client_id="i", client_secret="s", refresh_token="r"),
-        data_center=DataCenter("bench", url, url, url),
-        limits=Limits(credits=10**9, concurrency=SLOTS, heavy_concurrency=SLOTS),
-        hooks=[note] if hooked else [],
-    ) as crm:
-
-        async def send(number: int) -> None:
-            mail = Mail(
-                from_=Address(SENDER),
-                to=[Address(RECIPIENT)],
-                subject="Hello",
-                content="<p>Hello</p>",
-            )
-            sent = await crm.mail.send("Leads", str(number), mail)
-            assert sent.message_id
-
-        yield send
+    return send
 
 
 async def compare(latency: float, count: int, rounds: int) -> None:
@@ -132,16 +128,23 @@ async def compare(latency: float, count: int, rounds: int) -> None:
     found: dict[str, list[Round]] = {"bare": [], "client": []}
     ours: list[float] = []
     theirs: list[float] = []
+
+    def note(event: Event) -> None:
+        if isinstance(event, AttemptFinished):
+            ours.append(event.seconds)
+
     async with (
-        server(latency) as url,
-        bare(url, theirs) as plain,
-        client(url, ours, hooked=latency > 0) as whole,
+        emulator(latency) as env,
+        ZohoCRM.from_env(env, hooks=[note] if latency else []) as crm,
     ):
-        for warm_up in (plain, whole):
-            await asyncio.gather(*(warm_up(number) for number in range(1, 101)))
-        for _ in range(rounds):
-            found["bare"].append(await measure(plain, count, theirs))
-            found["client"].append(await measure(whole, count, ours))
+        leads = await make_leads(crm)
+        whole = client(crm, leads)
+        async with bare(crm, leads, theirs) as plain:
+            for warm_up in (plain, whole):
+                await asyncio.gather(*(warm_up(number) for number in range(100)))
+            for _ in range(rounds):
+                found["bare"].append(await measure(plain, count, theirs))
+                found["client"].append(await measure(whole, count, ours))
     print(f"\n{count} mails, {latency * 1000:.0f} ms latency, {SLOTS} slots, {rounds} rounds")
     print(f"{'':8} {'calls/s':>9} {'p99 ms':>8} {'CPU ms/call':>12}")
     for name, runs in found.items():
