@@ -38,14 +38,22 @@ class Round:
     cpu: float
 
 
+def service(latency: float, *, lean: bool) -> list[str]:
+    """Return the command of the emulator, or of a service that does next to nothing."""
+    if lean:
+        return ["benchmarks.server", f"--latency={latency}"]
+    return [
+        "zohocrm_async.emulator", f"--latency={latency}", f"--concurrency={SLOTS}",
+        f"--heavy-concurrency={SLOTS}", f"--credits={PLENTY}", f"--mail-cap={PLENTY}",
+    ]  # fmt: skip
+
+
 @contextlib.asynccontextmanager
-async def emulator(latency: float) -> AsyncIterator[Mapping[str, str]]:
-    """Run the emulator in a process of its own and give what `from_env` reads."""
+async def running(latency: float, *, lean: bool) -> AsyncIterator[Mapping[str, str]]:
+    """Run the service in a process of its own and give what `from_env` reads."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "zohocrm_async.emulator", f"--latency={latency}",
-        f"--concurrency={SLOTS}", f"--heavy-concurrency={SLOTS}", f"--credits={PLENTY}",
-        f"--mail-cap={PLENTY}", stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
+        sys.executable, "-m", *service(latency, lean=lean), stdout=asyncio.subprocess.PIPE
+    )
     assert process.stdout is not None
     try:
         yield orjson.loads(await process.stdout.readline())["env"]
@@ -123,7 +131,7 @@ def client(crm: ZohoCRM, leads: Sequence[str]) -> Send:
     return send
 
 
-async def compare(latency: float, count: int, rounds: int) -> None:
+async def compare(latency: float, count: int, rounds: int, *, lean: bool) -> None:
     """Run both in turn and print the ratios of the medians."""
     found: dict[str, list[Round]] = {"bare": [], "client": []}
     ours: list[float] = []
@@ -134,10 +142,10 @@ async def compare(latency: float, count: int, rounds: int) -> None:
             ours.append(event.seconds)
 
     async with (
-        emulator(latency) as env,
+        running(latency, lean=lean) as env,
         ZohoCRM.from_env(env, hooks=[note] if latency else []) as crm,
     ):
-        leads = await make_leads(crm)
+        leads = [str(number) for number in range(1, 501)] if lean else await make_leads(crm)
         whole = client(crm, leads)
         async with bare(crm, leads, theirs) as plain:
             for warm_up in (plain, whole):
@@ -174,10 +182,11 @@ async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mails", type=int, default=2_000)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--lean", action="store_true", help="against a service that does nothing")
     options = parser.parse_args()
     print(f"{os.cpu_count()} processors, Python {sys.version.split()[0]}")
     for latency in (0.02, 0.0):
-        await compare(latency, options.mails, options.rounds)
+        await compare(latency, options.mails, options.rounds, lean=options.lean)
 
 
 if __name__ == "__main__":
