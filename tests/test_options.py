@@ -204,7 +204,12 @@ def test_limits_of_an_edition(
 ) -> None:
     """An edition's users give its credits, up to its cap, and its slots."""
     limits = Limits.for_edition(edition, users=users)
-    assert limits == Limits(credits=credits_, concurrency=concurrency, heavy_concurrency=10)
+    assert limits == Limits(
+        credits=credits_,
+        concurrency=concurrency,
+        heavy_concurrency=10,
+        daily_mails=edition.daily_mails(users),
+    )
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,12 @@
 import asyncio
 import heapq
 import itertools
+import os
+import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Protocol
 
 
@@ -27,6 +30,16 @@ class Clock:
         """The time of day, aware, in UTC."""
         return datetime.now(UTC)
 
+    def boot(self) -> tuple[str, float]:
+        """Which start of the machine this is, and the seconds since; all processes agree.
+
+        "" where no start can be told from another. It may read a file.
+        """
+        if sys.platform == "linux":
+            # Unlike the monotonic time, this one goes on while the machine sleeps.
+            return _boot_id(), time.clock_gettime(time.CLOCK_BOOTTIME)
+        return "", time.monotonic()
+
     def call_later(self, seconds: float, callback: Callable[[], None]) -> Timer:
         """Call *callback* once *seconds* have passed."""
         return asyncio.get_running_loop().call_later(seconds, callback)
@@ -44,6 +57,13 @@ class Clock:
             await done
         finally:
             timer.cancel()
+
+
+def _boot_id() -> str:
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return ""  # a container may hide it
 
 
 class _ManualTimer:
@@ -65,6 +85,7 @@ class ManualClock(Clock):
 
     def __init__(self, start: datetime = datetime(2026, 1, 1, tzinfo=UTC)) -> None:
         self._start = start
+        self._boot = os.urandom(8).hex()
         self._elapsed = 0.0
         self._timers: list[tuple[float, int, _ManualTimer]] = []
         self._sequence = itertools.count()
@@ -74,6 +95,9 @@ class ManualClock(Clock):
 
     def now(self) -> datetime:
         return datetime.fromtimestamp(self._start.timestamp() + self._elapsed, UTC)
+
+    def boot(self) -> tuple[str, float]:
+        return self._boot, self._elapsed
 
     def call_later(self, seconds: float, callback: Callable[[], None]) -> Timer:
         timer = _ManualTimer(self._elapsed + max(seconds, 0.0), callback)
@@ -141,6 +165,10 @@ class OffsetClock(Clock):
 
     def now(self) -> datetime:
         return datetime.fromtimestamp(time.time() + self._offset, UTC)
+
+    def boot(self) -> tuple[str, float]:
+        start, seconds = super().boot()
+        return start, seconds + self._offset
 
     def call_later(self, seconds: float, callback: Callable[[], None]) -> Timer:
         timer = _OffsetTimer(self, self.monotonic() + seconds, callback)

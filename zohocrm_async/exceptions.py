@@ -15,11 +15,14 @@
     ├── OutcomeUnknown              the answer of a call that must not be repeated was lost
     ├── SchedulerError              the scheduler did not let the call go
     │   ├── BudgetExceeded          the budget of the calling block is spent
+    │   ├── DeadlineExceeded        the call cannot start by its deadline
+    │   ├── WindowExhausted         a daily limit is reached; says when the next day begins
     │   ├── QueueFull               too many calls wait already
     │   └── SchedulerClosed         the client was closed while the call waited
     ├── CreditsExhausted            the 24-hour allowance is spent; says when it frees
     ├── MergeFailed                 a scheduled merge ended in failure
     ├── JournalError                a job's journal cannot be made, read or written
+    ├── LedgerError                 the file of a ledger cannot be made, read or written
     └── APIError                    the service said no
         ├── InvalidToken            the access token is not valid (any more)
         ├── AuthenticationFailure   the request carried no usable token
@@ -197,6 +200,49 @@ class BudgetExceeded(SchedulerError):
         )
 
 
+class DeadlineExceeded(SchedulerError):
+    """The call cannot start by the deadline of its budget, or did not.
+
+    Attributes:
+        deadline: when it should have started by (aware).
+        resumes_at: the earliest moment at which it could start (aware), or None if
+            nobody knows because it waits for a slot or for its own budget.
+    """
+
+    def __init__(self, *, deadline: datetime, resumes_at: datetime | None) -> None:
+        self.deadline = deadline
+        self.resumes_at = resumes_at
+        when = (
+            "its turn did not come"
+            if resumes_at is None
+            else f"it could start at {resumes_at.isoformat(timespec='seconds')}"
+        )
+        super().__init__(
+            f"the call was to start by {deadline.isoformat(timespec='seconds')}, and {when}; "
+            "give the budget a later deadline or less to do"
+        )
+
+
+class WindowExhausted(SchedulerError):
+    """A limit of the calendar day is reached, and the wait would be too long.
+
+    Attributes:
+        window: the limit's name, such as ``mails``.
+        limit: how many calls a day it allows; None if only the service knows.
+        resumes_at: when the organisation's next day begins (aware).
+    """
+
+    def __init__(self, *, window: str, limit: int | None, resumes_at: datetime) -> None:
+        self.window = window
+        self.limit = limit
+        self.resumes_at = resumes_at
+        size = "" if limit is None else f" ({limit})"
+        super().__init__(
+            f"the {window} of the organisation's day{size} are spent; "
+            f"the next day begins at {resumes_at.isoformat(timespec='seconds')}"
+        )
+
+
 class QueueFull(SchedulerError):
     """As many calls wait as ``Limits.max_waiting`` allows."""
 
@@ -251,6 +297,10 @@ class MergeFailed(ZohoCRMError):
 
 class JournalError(ZohoCRMError):
     """A job's journal cannot be made, read or written; the message names it."""
+
+
+class LedgerError(ZohoCRMError):
+    """The file of a ledger cannot be made, read or written; the message names it."""
 
 
 class APIError(ZohoCRMError):

@@ -4,6 +4,7 @@ import enum
 from collections.abc import Callable
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import attrs
 from attrs import field, frozen
@@ -17,6 +18,15 @@ class Priority(enum.IntEnum):
     INTERACTIVE = 0
     NORMAL = 1
     BULK = 2
+
+
+class WhenSpent(enum.Enum):
+    """What becomes of a call whose budget has not enough credits left."""
+
+    REFUSE = "refuse"
+    """It raises `BudgetExceeded` at once."""
+    WAIT = "wait"
+    """It waits until the budget is given more, or another of its calls costs less."""
 
 
 class Edition(enum.Enum):
@@ -86,6 +96,33 @@ def _seconds_or_none(instance: object, attribute: "attrs.Attribute[Any]", value:
         _least(0)(instance, attribute, value)
 
 
+def _whole_or_none(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
+    if value is not None:
+        _least(0, whole=True)(instance, attribute, value)
+
+
+def _share(instance: object, attribute: "attrs.Attribute[Any]", value: float) -> None:
+    _least(0)(instance, attribute, value)
+    if value > _MOST_SHARE:
+        raise ConfigurationError(
+            f"{type(instance).__name__}.{attribute.name} is {value!r}; "
+            f"give {_MOST_SHARE:g} or less, or the class stands above the others"
+        )
+
+
+def _zone(_: object, attribute: "attrs.Attribute[Any]", value: str) -> None:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError, TypeError):
+        raise ConfigurationError(
+            f"Limits.{attribute.name} is {value!r}; give a name such as Europe/Berlin "
+            "(where the machine has no time zones, install tzdata)"
+        ) from None
+
+
+_MOST_SHARE = 0.5
+
+
 @frozen(kw_only=True)
 class Limits:
     """What the organisation grants and what this client may take of it."""
@@ -98,6 +135,16 @@ class Limits:
     """Heavy calls (send mail, COQL, search, composite ...) in flight at once."""
     floor: int = field(default=0, validator=_least(0, whole=True))
     """Credits that only INTERACTIVE calls may use."""
+    headroom: int = field(default=0, validator=_least(0, whole=True))
+    """Slots of each pool that only INTERACTIVE calls may use; one is left to others."""
+    normal_share: float = field(default=0.1, validator=_share)
+    """Part of all turns that NORMAL calls get while some wait; 0: only what is left."""
+    bulk_share: float = field(default=0.02, validator=_share)
+    """Part of all turns that BULK calls get while some wait; 0: only what is left."""
+    daily_mails: int | None = field(default=None, validator=_whole_or_none)
+    """Mails of one calendar day of the organisation; None: counted, not limited."""
+    time_zone: str = field(default="UTC", validator=_zone)
+    """Where the organisation's calendar day begins and ends."""
     max_waiting: int = field(default=100_000, validator=_least(0, whole=True))
     """Calls that may wait; one more raises `QueueFull`."""
     max_wait: float | None = field(default=30.0, validator=_seconds_or_none)
@@ -106,7 +153,11 @@ class Limits:
     @classmethod
     def for_edition(cls, edition: Edition, *, users: int = 1) -> Self:
         """Return the published limits of *edition* with *users* licensed users."""
-        return cls(credits=edition.credits(users), concurrency=edition.concurrency)
+        return cls(
+            credits=edition.credits(users),
+            concurrency=edition.concurrency,
+            daily_mails=edition.daily_mails(users),
+        )
 
 
 # To aiohttp, no time at all means no limit at all.
@@ -135,6 +186,8 @@ class Retry:
     """Seconds: the longest first pause; each further one may be twice as long."""
     ceiling: float = field(default=30.0, validator=_least(0))
     """Seconds: no pause is longer."""
+    budget: int = field(default=100, validator=_least(0, whole=True))
+    """Units that all calls of a client share: a retry takes 5, a success brings 1 back."""
 
 
 def _origin(_: object, attribute: "attrs.Attribute[str]", value: str) -> None:

@@ -6,8 +6,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from zohocrm_async._clock import ManualClock
+from zohocrm_async._events import SchedulerEvent
 from zohocrm_async.options import Limits, Priority
-from zohocrm_async.scheduler import Budget, Permit, Quote, Scheduler
+from zohocrm_async.scheduler import Budget, Permit, Quote, Scheduler, current_budget
 
 # A minute leaves the window as a whole, so what is spent at its start counts longest.
 DAY = 86_460.0
@@ -30,27 +31,45 @@ class Attempt:
     """One call: waits for its turn, then holds its permit until told how it ends."""
 
     def __init__(
-        self, desk: "Desk", name: str, price: Quote, budget: Budget | None, *, heavy: bool
+        self,
+        desk: "Desk",
+        name: str,
+        price: Quote,
+        budget: Budget | None,
+        *,
+        heavy: bool,
+        windows: tuple[str, ...],
     ) -> None:
         self.desk, self.name, self.price, self.budget = desk, name, price, budget
-        self.heavy = heavy
+        self.heavy, self.windows = heavy, windows
+        self.again = True
         self.end: asyncio.Future[Callable[[Permit], None]] = asyncio.Future()
         self.task = asyncio.create_task(self._run())
 
     async def _run(self) -> None:
         async with AsyncExitStack() as stack:
             if self.budget is not None:
-                await stack.enter_async_context(self.budget)
+                outer = current_budget.set(self.budget)
+                stack.callback(current_budget.reset, outer)
             admit = self.desk.scheduler.admit
-            async with admit(self.price, heavy=self.heavy, operation=self.name) as permit:
-                self.desk.went += self.name
-                (await self.end)(permit)
+            self.permit = admit(
+                self.price, heavy=self.heavy, operation=self.name, windows=self.windows
+            )
+            while self.again:
+                async with self.permit as permit:
+                    self.desk.went += self.name
+                    self.desk.order.append(self.name)
+                    end = await self.end
+                    self.end = asyncio.Future()
+                    end(permit)
+                    self.again = permit.turned_away
 
     async def ends(self, how: Callable[[Permit], None] | None = None) -> None:
         """End the attempt; settled at its price unless *how* says otherwise."""
         self.end.set_result(how or (lambda permit: permit.settle(self.price.expected)))
         await turns()
-        await self.task
+        if not self.again:
+            await self.task
 
     async def cancelled(self) -> None:
         self.task.cancel()
@@ -65,12 +84,18 @@ class Attempt:
 class Desk:
     """A scheduler with a clock that stands still, and calls held open at will."""
 
-    def __init__(self, **limits: Any) -> None:
+    def __init__(
+        self, *, tell: Callable[[SchedulerEvent], None] | None = None, **limits: Any
+    ) -> None:
         self.clock = ManualClock()
         given = {"credits": 100, "concurrency": 2, "heavy_concurrency": 1, **limits}
-        self.scheduler = Scheduler(Limits(**given), clock=self.clock)
+        self.scheduler = Scheduler(Limits(**given), clock=self.clock, tell=tell)
         self.attempts: dict[str, Attempt] = {}
         self.went = ""
+        self.order: list[str] = []
+        """Who went, in order."""
+        self.ended: list[str] = []
+        self._budgets: dict[str, Budget] = {}
 
     def start(
         self,
@@ -80,12 +105,13 @@ class Desk:
         heavy: bool = False,
         priority: Priority | None = None,
         budget: Budget | None = None,
+        windows: tuple[str, ...] = (),
     ) -> Attempt:
         """Start a call in a task of its own."""
         if priority is not None:
             budget = Budget("class", priority=priority)
         priced = quote(price) if isinstance(price, int) else price
-        self.attempts[name] = Attempt(self, name, priced, budget, heavy=heavy)
+        self.attempts[name] = Attempt(self, name, priced, budget, heavy=heavy, windows=windows)
         return self.attempts[name]
 
     async def begin(self, name: str, price: int | Quote = 1, **how: Any) -> Attempt:
@@ -96,6 +122,10 @@ class Desk:
 
     async def end(self, name: str, how: Callable[[Permit], None] | None = None) -> None:
         await self.attempts[name].ends(how)
+
+    def budget_of(self, name: str) -> Budget:
+        """Return the budget of this name; there is one."""
+        return self._budgets.setdefault(name, Budget(name, clock=self.clock))
 
     async def spend(self, amount: int) -> None:
         """Spend credits with a call that is over at once."""
@@ -113,8 +143,9 @@ class Desk:
         return (
             report.slots.in_flight == report.heavy_slots.in_flight == 0
             and report.reserved == report.waiting == 0
-            and self.scheduler._queued == [0, 0, 0]
-            and self.clock.next_timer() is None
+            and all(rank.queued == rank.wanted == 0 for rank in self.scheduler._queue.ranks)
+            and not self.scheduler._queue.aside
+            and (self.clock.next_timer() is None)
         )
 
 

@@ -212,7 +212,9 @@ class TestReport:
         assert (report.slots.limit, report.slots.in_flight, report.slots.peak) == (2, 2, 2)
         assert (report.heavy_slots.limit, report.heavy_slots.in_flight) == (1, 1)
         assert report.waiting == 1
-        assert report.by_budget == {"job": BudgetReport(60, 20, 30, 10)}
+        shown = report.by_budget["job"]
+        assert (shown.credits, shown.spent, shown.reserved, shown.remaining) == (60, 20, 30, 10)
+        assert (shown.waiting, shown.in_flight, shown.weight) == (1, 2, 1.0)
         assert report.by_operation == {"mail": OperationReport(calls=1, credits=20)}
 
     async def test_an_unused_window_resumes_never(self, desk: MakeDesk) -> None:

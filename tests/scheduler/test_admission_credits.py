@@ -217,7 +217,7 @@ class TestCredits:
         """The service's own count lowers what is free, and the report says so."""
         d = desk()
         await d.spend(20)
-        d.scheduler.observe(30)
+        d.scheduler.observe(30, sent_at=d.clock.monotonic())
         report = d.scheduler.report()
         assert (report.used, report.foreign, report.remaining) == (70, 50, 30)
         assert isinstance((await d.begin("a", 31)).refusal, CreditsExhausted)

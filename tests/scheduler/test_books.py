@@ -7,9 +7,9 @@ from zohocrm_async.scheduler.budgets import Budget
 
 def test_calls_and_credits_add_up_by_operation() -> None:
     """Each operation has its number of calls and what they cost."""
-    books = Books()
+    books = Books(0.0)
     for operation, cost in [("mail.send", 20), ("mail.send", 20), ("records.get", 1)]:
-        books.note_call(operation, cost)
+        books.note_call(operation, cost, 0.0)
     assert books.by_operation() == {
         "mail.send": OperationReport(calls=2, credits=40),
         "records.get": OperationReport(calls=1, credits=1),
@@ -18,38 +18,38 @@ def test_calls_and_credits_add_up_by_operation() -> None:
 
 def test_a_budget_and_its_parents_are_shown_as_they_stand() -> None:
     """The report reads the budgets when asked, not when they were noted."""
-    books = Books()
+    books = Books(0.0)
     job = Budget("job", credits=100)
     step = Budget("step", parent=job)
     books.note_budget(step)
     step.reserve(30)
+    step.start(20)
     step.settle(20, 15)
-    assert books.by_budget() == {
-        "step": BudgetReport(credits=None, spent=15, reserved=10, remaining=75),
-        "job": BudgetReport(credits=100, spent=15, reserved=10, remaining=75),
+    assert books.by_budget({}) == {
+        "step": BudgetReport(None, 15, 10, 75),
+        "job": BudgetReport(100, 15, 10, 75, weight=1.0),
     }
 
 
 def test_budgets_of_one_name_are_added_up() -> None:
     """A budget for each request shows as one line."""
-    books = Books()
+    books = Books(0.0)
     for spent in (3, 4):
         budget = Budget("request", credits=10)
         books.note_budget(budget)
+        budget.start(0)
         budget.settle(0, spent)
-    assert books.by_budget() == {
-        "request": BudgetReport(credits=20, spent=7, reserved=0, remaining=13)
-    }
+    assert books.by_budget({}) == {"request": BudgetReport(20, 7, 0, 13, weight=1.0)}
     books.note_budget(Budget("request"))
-    assert books.by_budget()["request"] == BudgetReport(None, 7, 0, None)
+    assert books.by_budget({})["request"] == BudgetReport(None, 7, 0, None, weight=1.0)
 
 
 def test_budgets_without_number_do_not_pile_up() -> None:
     """Only the latest thousand budgets are remembered."""
-    books = Books()
+    books = Books(0.0)
     for number in range(1500):
         books.note_budget(Budget(f"job {number}", parent=Budget(f"parent {number}")))
-    names = set(books.by_budget())
+    names = set(books.by_budget({}))
     assert len(names) == 1000
     assert "job 1499" in names
     assert "job 0" not in names

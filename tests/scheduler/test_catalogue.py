@@ -1,10 +1,11 @@
 """The price list: which entry rules which path."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
+from zohocrm_async._endpoint import Call, Operation
 from zohocrm_async.scheduler.catalogue import Catalogue, PriceEntry
+from zohocrm_async.scheduler.prices import per_rows
 
 
 def catalogue(*lines: str) -> Catalogue:
@@ -102,6 +103,15 @@ def test_a_listed_price_is_never_left(exact: int | None, default: int) -> None:
     """Whatever is asked for, the quote stays within the listed range."""
     quote = LIST.quote("POST", "/Trips", exact=exact, default=default)
     assert 1 <= quote.expected <= quote.reserve <= 12
+
+
+def test_a_call_is_priced_by_its_operation_and_its_arguments() -> None:
+    """A rule is asked for the exact price; a number is the published one."""
+    rows = Operation("POST", "/{module}", key="data", price=per_rows(10))
+    upsert = Call(rows, "/Leads/upsert", body={"data": [{}] * 35})
+    assert LIST.price(upsert) == LIST.quote("POST", "/Leads/upsert", exact=4, default=1)
+    flat = Call(Operation("POST", "/coql", price=3), "/coql")
+    assert LIST.price(flat) == LIST.quote("POST", "/coql", exact=None, default=3)
 
 
 def test_an_unlisted_path_has_the_published_price() -> None:

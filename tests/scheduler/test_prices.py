@@ -9,6 +9,7 @@ from zohocrm_async.scheduler.prices import (
     Quote,
     custom_view,
     more_rows_than,
+    per_ids,
     per_rows,
     sorted_or_viewed,
 )
@@ -33,6 +34,18 @@ def test_rows_are_priced_by_every_ten_begun(count: int, price: int) -> None:
 def test_a_call_without_rows_is_one_row() -> None:
     """Where the body holds no list, the price is that of one row."""
     assert per_rows(10)(call()) == 1
+
+
+@pytest.mark.parametrize(("count", "price"), [(1, 1), (50, 1), (51, 2), (500, 10)])
+def test_ids_are_priced_by_every_fifty_begun(count: int, price: int) -> None:
+    """As tags on many records are."""
+    assert per_ids(50)(call({"ids": ["1"] * count, "tags": []})) == price
+
+
+@pytest.mark.parametrize("body", [None, [], {}, {"ids": None}])
+def test_a_body_without_ids_is_one(body: Any) -> None:
+    """Whatever it is; the service refuses it."""
+    assert per_ids(50)(call(body)) == 1
 
 
 def test_a_custom_view_has_its_own_price() -> None:

@@ -1,16 +1,20 @@
-"""The waiters: their order, and what becomes of cancelled ones."""
+"""The queue: flows by their tags, beside a plain list of all who wait."""
 
 import asyncio
 from collections.abc import Iterator
+from typing import cast
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from zohocrm_async.scheduler.queue import Queue, Waiter
+from zohocrm_async.options import Priority
+from zohocrm_async.scheduler import Budget, Permit, Quote
+from zohocrm_async.scheduler.permit import Admission
+from zohocrm_async.scheduler.queue import Queue, Track
 
-CLASSES, LANES = 2, 2
+NOBODY = cast("Admission", None)
 
 
 @pytest.fixture
@@ -20,158 +24,235 @@ def loop() -> Iterator[asyncio.AbstractEventLoop]:
     loop.close()
 
 
-def push(
-    queue: Queue[str],
-    loop: asyncio.AbstractEventLoop,
-    item: str,
-    *,
-    priority: int = 0,
-    lane: int = 0,
-) -> Waiter[str]:
-    return queue.push(item, loop.create_future(), priority=priority, lane=lane)
+def call(
+    queue: Queue, budget: Budget | None = None, *, price: int = 1, heavy: bool = False
+) -> Permit:
+    """Return a call that has asked for its turn, but does not wait yet."""
+    quote = Quote(price, price, price, exact=True, basis="")
+    permit = Permit(NOBODY, quote, "x", budget, queue.flow(budget), heavy=heavy, windows=())
+    permit.lane = permit.future = permit.refusal = None
+    permit.arrival = next(queue.arrivals)
+    return permit
 
 
-def heads(queue: Queue[str], priority: int = 0) -> list[str]:
-    return [waiter.item for waiter in queue.heads(priority)]
+def pushed(
+    queue: Queue, budget: Budget | None = None, *, price: int = 1, heavy: bool = False
+) -> Permit:
+    permit = call(queue, budget, price=price, heavy=heavy)
+    queue.push(permit)
+    return permit
 
 
-def test_heads_come_in_the_order_of_arrival(loop: asyncio.AbstractEventLoop) -> None:
-    """Each lane shows its first waiter, and lanes are ordered by who came first."""
-    queue = Queue[str](classes=CLASSES, lanes=LANES)
-    push(queue, loop, "a", lane=1)
-    push(queue, loop, "b", lane=0)
-    push(queue, loop, "c", lane=1)
-    push(queue, loop, "d", priority=1)
-    assert (heads(queue), heads(queue, 1), len(queue)) == (["a", "b"], ["d"], 4)
+def track_of(permit: Permit) -> Track:
+    assert permit.lane is not None
+    return permit.lane.track
 
 
-def test_a_discarded_head_shows_the_next(loop: asyncio.AbstractEventLoop) -> None:
-    """Discarding a head says that the lane has a new one; discarding others does not."""
-    queue = Queue[str](classes=CLASSES, lanes=LANES)
-    first, second, third = (push(queue, loop, item) for item in "abc")
+def test_a_returned_call_takes_its_old_place() -> None:
+    """Before all who arrived after it, and behind those before it."""
+    queue = Queue()
+    early, first, second = (call(queue) for _ in range(3))
+    queue.push(second)
+    queue.push(early)
+    queue.push(first)
+    found = []
+    for _ in range(3):
+        head = queue.head(next(iter(queue.ranks[Priority.NORMAL].tracks.values())))
+        assert head is not None
+        found.append(head)
+        queue.discard(head)
+    assert found == [early, first, second]
+
+
+def test_discarding_twice_is_discarding_once() -> None:
+    """The second time nothing happens."""
+    queue = Queue()
+    first, second = pushed(queue), pushed(queue)
     assert not queue.discard(second)
     assert queue.discard(first)
-    assert heads(queue) == ["c"]
-    assert queue.discard(third)
-    assert (heads(queue), len(queue)) == ([], 0)
-
-
-def test_discarding_twice_is_discarding_once(loop: asyncio.AbstractEventLoop) -> None:
-    """The second time nothing happens."""
-    queue = Queue[str](classes=CLASSES, lanes=LANES)
-    first = push(queue, loop, "a")
-    push(queue, loop, "b")
-    assert queue.discard(first)
     assert not queue.discard(first)
-    assert len(queue) == 1
+    assert (len(queue), list(queue.lanes())) == (0, [])
 
 
 def test_a_cancelled_caller_is_passed_over_before_it_says_so(
     loop: asyncio.AbstractEventLoop,
 ) -> None:
     """Between the cancellation and the caller's next turn its place is empty already."""
-    queue = Queue[str](classes=CLASSES, lanes=LANES)
-    first = push(queue, loop, "a")
-    push(queue, loop, "b")
+    queue = Queue()
+    first, second = pushed(queue), pushed(queue)
+    first.future = loop.create_future()
     first.future.cancel()
-    assert (heads(queue), len(queue)) == (["b"], 1)
-    assert not queue.discard(first)
+    assert queue.head(track_of(second)) is second
+    assert len(queue) == 1
 
 
-def test_compaction_does_not_disturb_who_walks_the_lanes(
+def test_a_track_whose_only_caller_was_cancelled_has_no_head(
     loop: asyncio.AbstractEventLoop,
 ) -> None:
-    """Passing over one cancelled caller may compact the lane in which the next one stands."""
-    queue = Queue[str](classes=CLASSES, lanes=LANES)
-    push(queue, loop, "a", lane=1)
-    dead = [push(queue, loop, "x", lane=1) for _ in range(3)]
-    cancelled = [push(queue, loop, "y") for _ in range(2)]
-    for waiter in dead:
-        queue.discard(waiter)
-    for waiter in cancelled:
-        waiter.future.cancel()
-    assert (heads(queue), len(queue)) == (["a"], 1)
+    queue = Queue()
+    only = pushed(queue)
+    track = track_of(only)
+    only.future = loop.create_future()
+    only.future.cancel()
+    assert queue.head(track) is None
 
 
-def test_waking_a_cancelled_caller_does_no_harm(loop: asyncio.AbstractEventLoop) -> None:
-    """A result for a cancelled future is dropped rather than raised."""
-    queue = Queue[str](classes=CLASSES, lanes=LANES)
-    waiter = push(queue, loop, "a")
-    waiter.future.cancel()
-    waiter.wake(None)
-    assert waiter.future.cancelled()
-
-
-def test_cancelled_waiters_do_not_pile_up(loop: asyncio.AbstractEventLoop) -> None:
-    """The dead never outnumber the living for long, wherever they stood."""
-    queue = Queue[str](classes=CLASSES, lanes=LANES)
-    push(queue, loop, "head")
+def test_cancelled_waiters_do_not_pile_up() -> None:
+    """The dead never outnumber the living by much, wherever they stood."""
+    queue = Queue()
+    first = pushed(queue)
+    assert first.lane is not None
     for _ in range(1000):
-        queue.discard(push(queue, loop, "x"))
-        assert sum(len(lane) for lanes in queue._lanes for lane in lanes) <= 3
+        queue.discard(pushed(queue))
+        assert len(first.lane._calls) <= 12
+
+
+def test_lanes_that_stand_aside_come_back_in_order() -> None:
+    """Those of other budgets go on meanwhile; an emptied lane leaves nothing behind."""
+    queue = Queue()
+    one, other = Budget("one"), Budget("other")
+    first, second = pushed(queue, one), pushed(queue, other)
+    track = track_of(first)
+    assert queue.head(track) is first
+    assert first.lane is not None
+    queue.set_aside(first.lane, one)
+    assert queue.head(track) is second
+    assert queue.restore(one)
+    assert queue.head(track) is first
+    queue.set_aside(first.lane, one)
+    queue.discard(first)
+    assert (queue.aside, queue.restore(one)) == ({}, False)
+
+
+def test_budgets_of_requests_leave_nothing_in_the_queue() -> None:
+    """What is remembered of a flow dies with its budget."""
+    queue = Queue()
+    for _ in range(100):
+        queue.discard(pushed(queue, Budget("request")))
+    rank = queue.ranks[Priority.NORMAL]
+    assert all(not track.lanes for track in rank.tracks.values())
+    assert (rank.weights, rank.waiting, rank.wanted, rank.queued) == (0, 0, 0, 0)
+    pushed(queue)
+    for track in rank.tracks.values():
+        queue.head(track)
+        assert len(track.heap) <= 1
+
+
+def test_what_is_ahead_is_a_fair_share_and_not_all() -> None:
+    """A small flow does not wait for the whole of a large one of the same weight."""
+    queue = Queue()
+    large, small = Budget("large"), Budget("small")
+    for _ in range(50):
+        pushed(queue, large, price=10)
+    assert queue.ahead(pushed(queue, large, price=10)) == 500
+    assert queue.ahead(pushed(queue, small, price=10)) == 10
+    assert queue.ahead(pushed(queue, Budget("i", priority=Priority.INTERACTIVE))) == 0
+    assert queue.ahead(pushed(queue, Budget("b", priority=Priority.BULK))) == 520 + 1
 
 
 class QueueMachine(RuleBasedStateMachine):
-    """The queue beside a plain list in the order of arrival."""
+    """The queue beside a plain list; the tags are recounted by the rule in words."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.loop = asyncio.new_event_loop()
-        self.queue = Queue[int](classes=CLASSES, lanes=LANES)
-        self.waiters: list[Waiter[int]] = []
+        self.queue = Queue()
+        job = Budget("job", weight=2)
+        self.budgets = [None, job, Budget("step", parent=job), Budget("other", weight=0.5)]
+        self.waiting: list[Permit] = []
+        self.granted: list[Permit] = []
+        self.away: set[Budget | None] = set()
 
-    def teardown(self) -> None:
-        self.loop.close()
+    @rule(which=st.integers(0, 3), price=st.integers(0, 9), heavy=st.booleans())
+    def arrive(self, which: int, price: int, heavy: bool) -> None:
+        self.waiting.append(pushed(self.queue, self.budgets[which], price=price, heavy=heavy))
 
-    @rule(priority=st.integers(0, CLASSES - 1), lane=st.integers(0, LANES - 1))
-    def arrive(self, priority: int, lane: int) -> None:
-        future: asyncio.Future[Exception | None] = self.loop.create_future()
-        self.waiters.append(self.queue.push(0, future, priority=priority, lane=lane))
-        assert self.queue.is_head(self.waiters[-1]) == (
-            self.firsts(priority).count(self.waiters[-1]) == 1
-        )
+    @rule(free=st.sampled_from([0, 10, 1_000]))
+    def weigh(self, free: int) -> None:
+        """Credits become scarce or plenty, with plenty of room in between."""
+        rank = self.queue.ranks[Priority.NORMAL]
+        before, wanted = rank.by_costs, sum(permit.reserve for permit in self.waiting)
+        self.queue.weigh(rank, free)
+        assert rank.by_costs == (free < wanted or (before and free < 2 * wanted))
 
-    @precondition(lambda self: self.waiters)
+    @precondition(lambda self: self.waiting)
+    @rule(data=st.data())
+    def grant(self, data: st.DataObject) -> None:
+        """A head goes; its flow is charged."""
+        permit = data.draw(st.sampled_from([p for p in self.heads() if p] or [None]))
+        if permit is not None:
+            self.queue.discard(permit)
+            permit.flow.charge(permit.reserve)
+            self.waiting.remove(permit)
+            self.granted.append(permit)
+
+    @precondition(lambda self: self.granted)
+    @rule(data=st.data(), refused=st.booleans())
+    def correct(self, data: st.DataObject, refused: bool) -> None:
+        """A call proves cheaper than was held, or is refused and comes back."""
+        permit = data.draw(st.sampled_from(self.granted))
+        self.granted.remove(permit)
+        permit.flow.correct(permit.reserve, 0 if refused else permit.reserve // 2)
+        if refused:
+            permit.flow.take_back()
+        self.queue.lower(permit.flow)
+        if refused:
+            self.queue.push(permit)
+            self.waiting.append(permit)
+
+    @precondition(lambda self: self.waiting)
     @rule(data=st.data())
     def leave(self, data: st.DataObject) -> None:
-        waiter = data.draw(st.sampled_from(self.waiters))
-        was_head = waiter in self.firsts(waiter.priority)
-        self.waiters.remove(waiter)
-        assert self.queue.discard(waiter) == was_head
+        permit = data.draw(st.sampled_from(self.waiting))
+        self.waiting.remove(permit)
+        self.queue.discard(permit)
 
-    @precondition(lambda self: self.waiters)
-    @rule(data=st.data(), asked=st.booleans())
-    def cancel(self, data: st.DataObject, asked: bool) -> None:
-        """Callers are cancelled together, and the heads may be asked for before they say so."""
-        victims = data.draw(st.sets(st.sampled_from(self.waiters), min_size=1))
-        for waiter in victims:
-            self.waiters.remove(waiter)
-            waiter.future.cancel()
-        if asked:
-            self.heads_agree_among_the_living()
-        for waiter in victims:
-            self.queue.discard(waiter)
+    @precondition(lambda self: self.waiting)
+    @rule(data=st.data())
+    def stand_aside(self, data: st.DataObject) -> None:
+        permit = data.draw(st.sampled_from(self.waiting))
+        if permit.budget is not None and permit.lane is not None and permit.lane.aside is None:
+            self.queue.set_aside(permit.lane, permit.budget)
 
-    def firsts(self, priority: int) -> list[Waiter[int]]:
-        """Return the first of each lane, going by the plain list."""
-        found: dict[int, Waiter[int]] = {}
-        for waiter in self.waiters:
-            if waiter.priority == priority:
-                found.setdefault(waiter.lane, waiter)
-        return sorted(found.values(), key=self.waiters.index)
+    @rule(which=st.integers(1, 3))
+    def come_back(self, which: int) -> None:
+        budget = self.budgets[which]
+        assert budget is not None
+        self.queue.restore(budget)
 
-    def heads_agree_among_the_living(self) -> None:
-        for priority in range(CLASSES):
-            assert self.queue.heads(priority) == self.firsts(priority)
+    def heads(self) -> list[Permit | None]:
+        tracks = self.queue.ranks[Priority.NORMAL].tracks.values()
+        return [self.queue.head(track) for track in tracks]
 
     @invariant()
-    def all_agrees(self) -> None:
-        self.heads_agree_among_the_living()
-        assert len(self.queue) == len(self.waiters)
-        assert set(self.queue) == set(self.waiters)
-        everyone = [w for lanes in self.queue._lanes for lane in lanes for w in lane]
-        assert self.queue._dead == len(everyone) - len(self.waiters) <= len(self.waiters)
+    def heads_are_those_of_the_list(self) -> None:
+        """The lowest tag, then the earliest arrival, of each kind of need."""
+        rank = self.queue.ranks[Priority.NORMAL]
+        for kind, track in rank.tracks.items():
+            able = [
+                p
+                for p in self.waiting
+                if (p.heavy, not p.reserve, p.windows) == kind and p.lane and p.lane.aside is None
+            ]
+            best = min(
+                able,
+                key=lambda p: (p.flow.costs if rank.by_costs else p.flow.turns, p.arrival),
+                default=None,
+            )
+            assert self.queue.head(track) is best
+
+    @invariant()
+    def sums_are_those_of_the_list(self) -> None:
+        rank = self.queue.ranks[Priority.NORMAL]
+        assert len(self.queue) == rank.waiting == len(self.waiting)
+        assert set(self.queue) == set(self.waiting)
+        assert rank.wanted == sum(permit.reserve for permit in self.waiting)
+        flows = {permit.flow for permit in self.waiting}
+        assert rank.weights == pytest.approx(sum(1 / flow.step for flow in flows))
+        for budget in self.budgets[1:]:
+            assert budget is not None
+            mine = [p for p in self.waiting if p.budget and budget in p.budget.line]
+            assert budget.waiting == len(mine)
 
 
-QueueMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+QueueMachine.TestCase.settings = settings(max_examples=120, stateful_step_count=40, deadline=None)
 TestQueueAgainstList = QueueMachine.TestCase

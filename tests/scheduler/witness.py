@@ -8,7 +8,7 @@ import attrs
 from zohocrm_async._clock import ManualClock
 from zohocrm_async.options import Limits, Priority
 from zohocrm_async.scheduler import Budget, Permit, Quote, Scheduler
-from zohocrm_async.scheduler.queue import Waiter
+from zohocrm_async.scheduler.gate import Gate
 
 
 @attrs.define(eq=False)
@@ -31,20 +31,12 @@ class Caller:
         return self.price.reserve
 
 
-class Witness(Scheduler):
-    """A scheduler that is watched at the very moment of each grant and settling."""
+class WatchedGate(Gate):
+    """A gate that is watched at the very moment of each grant and booking."""
 
     on_grant: Callable[[Permit], None]
-    on_settle: Callable[[Permit, int, bool], None]
-
-    def __init__(self, limits: Limits, *, clock: ManualClock) -> None:
-        super().__init__(limits, clock=clock)
-        self.arrivals: dict[Permit, int] = {}
-        self.asking: Permit | None = None
-
-    def enter(self, permit: Permit) -> Waiter[Permit] | None:
-        self.arrivals[permit] = len(self.arrivals)
-        return super().enter(permit)
+    on_book: Callable[[Permit, int, bool], None]
+    asking: Permit | None = None
 
     def _grant(self, permit: Permit) -> None:
         self.on_grant(permit)
@@ -53,8 +45,48 @@ class Witness(Scheduler):
             assert self.asking is None, "two calls went to find out at once"
             self.asking = permit
 
-    def _settle(self, permit: Permit, actual: int, *, served: bool) -> None:
-        self.on_settle(permit, actual, served)
-        super()._settle(permit, actual, served=served)
+    def book(self, permit: Permit, actual: int, *, served: bool, acted: bool) -> None:
+        self.on_book(permit, actual, served)
+        super().book(permit, actual, served=served, acted=acted)
         if self.asking is permit:
             self.asking = None
+
+
+class Witness(Scheduler):
+    """A scheduler whose gate is watched."""
+
+    def __init__(
+        self,
+        limits: Limits,
+        *,
+        clock: ManualClock,
+        on_grant: Callable[[Permit], None],
+        on_book: Callable[[Permit, int, bool], None],
+    ) -> None:
+        super().__init__(limits, clock=clock)
+        self._gate.__class__ = WatchedGate
+        assert isinstance(self._gate, WatchedGate)
+        self._gate.on_grant, self._gate.on_book = on_grant, on_book
+
+    def tag(self, permit: Permit) -> tuple[float, int]:
+        """Return what orders the flow of *permit* inside its class, then arrival."""
+        flow = permit.flow
+        return (flow.costs if flow.rank.by_costs else flow.turns), permit.arrival
+
+    def heads(self, priority: Priority) -> list[Permit]:
+        """Return the first of each lane of a class whom no own budget holds back, in order."""
+        found = []
+        for lane in self._queue.lanes():
+            head = lane.head()
+            if head is None or head.priority is not priority:
+                continue
+            if head.budget is None or head.budget.obstacle(head.reserve) is None:
+                found.append(head)
+        return sorted(found, key=self.tag)
+
+    def has_slots(self, permit: Permit) -> bool:
+        """Whether the slots that *permit* needs are free."""
+        lower = permit.priority is not Priority.INTERACTIVE
+        slots, heavy = self._means.slots, self._means.heavy
+        free = slots.in_flight < slots.caps[lower]
+        return free and (not permit.heavy or heavy.in_flight < heavy.caps[lower])

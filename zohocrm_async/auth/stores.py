@@ -2,9 +2,7 @@
 
 import asyncio
 import os
-import sys
 import tempfile
-import threading
 import zlib
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
@@ -13,6 +11,7 @@ from typing import Any, Final, Protocol, cast
 
 import orjson
 
+from zohocrm_async._file_lock import FileLock
 from zohocrm_async.auth._token import Token
 from zohocrm_async.exceptions import ConfigurationError
 
@@ -94,14 +93,14 @@ class FileTokenStore:
     @asynccontextmanager
     async def lock(self, key: str) -> AsyncGenerator[None, None]:
         """Hold off all others who would renew the token of *key*."""
-        lock = _FileLock(self._lock_path(f"{zlib.crc32(key.encode()) % _LOCKS:x}"))
+        lock = FileLock(self._lock_path(f"{zlib.crc32(key.encode()) % _LOCKS:x}"))
         try:
             await self._take(lock)
             yield
         finally:
             lock.release()
 
-    async def _take(self, lock: "_FileLock") -> None:
+    async def _take(self, lock: "FileLock") -> None:
         try:
             # A system's file locks have no event to wait for, and a thread
             # that blocks in one can be neither cancelled nor spared.
@@ -145,7 +144,7 @@ class FileTokenStore:
     def _change(self, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
         # A thread may wait for this lock: whoever holds it is at work in a
         # thread already and done within a few milliseconds.
-        lock = _FileLock(self._lock_path("write"))
+        lock = FileLock(self._lock_path("write"))
         try:
             lock.acquire(wait=True)
             _replace(self._path, orjson.dumps(change(self._read())))
@@ -184,59 +183,3 @@ def _replace(path: Path, content: bytes) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-
-
-class _FileLock:
-    """An advisory lock on a file, between processes and within one."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._guard = threading.Lock()
-        self._handle: int | None = None
-        self._released = False
-
-    def acquire(self, *, wait: bool) -> bool:
-        """Take the lock; whether it was to be had."""
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            taken = _lock(handle, wait=wait)
-        except BaseException:
-            os.close(handle)
-            raise
-        with self._guard:
-            # Released already: whoever wanted it was cancelled meanwhile.
-            if taken and not self._released:
-                self._handle = handle
-                return True
-        os.close(handle)
-        return False
-
-    def release(self) -> None:
-        """Give the lock back, also if a thread is about to take it."""
-        with self._guard:
-            self._released = True
-            handle, self._handle = self._handle, None
-        if handle is not None:
-            os.close(handle)
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(handle: int, *, wait: bool) -> bool:
-        try:
-            msvcrt.locking(handle, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
-        except PermissionError:
-            return False
-        return True
-
-else:
-    import fcntl
-
-    def _lock(handle: int, *, wait: bool) -> bool:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True

@@ -64,7 +64,8 @@ class TokenSource:
         self._key = credentials.key(data_center.accounts)
         self._token: Token | None = None
         self._api_url = data_center.api
-        self._early = _EARLY
+        # On the monotonic clock: the question of every call is answered without dates.
+        self._early_at = float("-inf")
         self._late = _LATE
         self._rejected: str | None = None
         self._refresh: asyncio.Task[Token] | None = None
@@ -90,15 +91,13 @@ class TokenSource:
             TransportError: the accounts server gave no usable answer.
         """
         token = self._token
+        if token is not None and self._clock.monotonic() < self._early_at:
+            return token
         if isinstance(self._credentials, AccessToken):
             return self._check_fixed(token)
-        if token is not None:
-            left = self._seconds_left(token)
-            if left > self._early:
-                return token
-            if left > self._late:
-                self._renew_early()
-                return token
+        if token is not None and self._seconds_left(token) > self._late:
+            self._renew_early()
+            return token
         task = self._refresh or self._start()
         # Not awaited itself: a caller who is cancelled must not take the
         # refresh of all the others along.
@@ -204,7 +203,7 @@ class TokenSource:
 
     def _adopt(self, token: Token) -> None:
         life = self._seconds_left(token)
-        self._early = min(_EARLY, life * _EARLY_SHARE)
+        self._early_at = self._clock.monotonic() + life - min(_EARLY, life * _EARLY_SHARE)
         self._late = min(_LATE, life * _LATE_SHARE)
         named = token.api_domain
         owned = named is not None and self._data_center.owns_api(named)

@@ -14,6 +14,7 @@ woken, one timer runs, and a cancelled caller leaves nothing behind.
 from zohocrm_async.scheduler.admission import Scheduler
 from zohocrm_async.scheduler.budgets import Budget, current_budget
 from zohocrm_async.scheduler.catalogue import Catalogue, PriceEntry
+from zohocrm_async.scheduler.learned import LearnedPrices
 from zohocrm_async.scheduler.ledger import Ledger, MemoryLedger
 from zohocrm_async.scheduler.permit import Permit
 from zohocrm_async.scheduler.prices import (
@@ -24,15 +25,18 @@ from zohocrm_async.scheduler.prices import (
     sorted_or_viewed,
 )
 from zohocrm_async.scheduler.slots import SlotPool
+from zohocrm_async.scheduler.sqlite_ledger import SQLiteLedger
 
 __all__ = [
     "Budget",
     "Catalogue",
+    "LearnedPrices",
     "Ledger",
     "MemoryLedger",
     "Permit",
     "PriceEntry",
     "Quote",
+    "SQLiteLedger",
     "Scheduler",
     "SlotPool",
     "current_budget",

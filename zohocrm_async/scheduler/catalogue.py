@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from attrs import frozen
 
+from zohocrm_async._endpoint import Call
 from zohocrm_async.scheduler.prices import Quote
 
 _MODULE = "{{module}}"
@@ -51,6 +52,14 @@ class Catalogue:
         self._root = _Node()
         for entry in entries:
             self._add(entry)
+
+    def price(self, call: Call) -> Quote:
+        """Return the price of *call*, as far as its operation and its arguments tell it."""
+        operation = call.operation
+        priced = operation.price
+        if callable(priced):
+            return self.quote(operation.method, call.path, exact=priced(call), default=1)
+        return self.quote(operation.method, call.path, exact=None, default=priced)
 
     def quote(self, method: str, path: str, *, exact: int | None, default: int) -> Quote:
         """Return the price of a call.

@@ -1,15 +1,15 @@
 """Credits of the rolling 24-hour window: arithmetic alone, no tasks."""
 
-from collections import deque
+from collections.abc import Callable
 from typing import Protocol
 
-from attrs import define
-
 from zohocrm_async._clock import Clock
+from zohocrm_async.exceptions import ZohoCRMError
+from zohocrm_async.scheduler.minutes import MINUTE, Minutes
 
 WINDOW = 86_400
-_MINUTE = 60
-_LIFE = WINDOW // _MINUTE + 1
+# No call lasts as long; what older answers say is heeded only where it is less.
+_LONGEST_CALL = 10
 
 
 class Ledger(Protocol):
@@ -28,16 +28,26 @@ class Ledger(Protocol):
 
     @property
     def reserved(self) -> int:
-        """Credits held for calls in flight."""
+        """Credits held for calls in flight, those of other processes included."""
         ...
 
     @property
     def foreign(self) -> int:
-        """The part of *used* that others must have spent."""
+        """The part of *used* that was inferred: what others must have spent."""
+        ...
+
+    @property
+    def remaining(self) -> int:
+        """Credits that are neither spent nor held by anyone, for the report."""
+        ...
+
+    @property
+    def failure(self) -> ZohoCRMError | None:
+        """Why no more credits can be had from the books, or None; anew at each asking."""
         ...
 
     def free(self, floor: int = 0) -> int:
-        """Return what may still be reserved above *floor*; negative if overdrawn."""
+        """Return what may be reserved now above *floor*; negative if overdrawn."""
         ...
 
     def reserve(self, amount: int) -> None:
@@ -48,8 +58,13 @@ class Ledger(Protocol):
         """Book what a call truly cost in place of what was held for it."""
         ...
 
-    def observe(self, remaining: int) -> None:
-        """Take in what the service says is left; it can only lower what is free."""
+    def observe(self, remaining: int, *, sent_at: float) -> None:
+        """Take in what the service says is left; settle the call that says so first.
+
+        *sent_at* is the clock's time when that call was sent. The answer lowers what is
+        free to what can be left. It raises it only by taking back what was inferred
+        before the call was sent, as an older answer may know less than a newer one.
+        """
         ...
 
     def when(self, amount: int, floor: int = 0) -> float | None:
@@ -59,35 +74,45 @@ class Ledger(Protocol):
         """
         ...
 
+    def want(self, amount: int, floor: int = 0) -> None:
+        """Take note that a call waits for *amount* credits above *floor*."""
+        ...
 
-@define
-class _Minute:
-    number: int
-    credits: int = 0
-    foreign: int = 0
+    def listen(self, wake: Callable[[], None]) -> None:
+        """Call *wake*, on the loop, when more may be free than before by another's doing."""
+        ...
+
+    async def open(self) -> int | None:
+        """Make the books ready; return the allowance they remember, if any."""
+        ...
+
+    async def close(self) -> None:
+        """Write what is to be written, and let go."""
+        ...
 
 
 class MemoryLedger(Ledger):
     """A ledger kept in this process, in minutes of which at most 1,441 are alive.
 
     A minute counts until its last instant is 24 hours old, so a credit is never
-    thought free too early, and at most one minute too late.
+    thought free too early, and at most one minute too late. It heeds the clock's
+    monotonic time alone: to set the wall clock changes nothing.
     """
 
     def __init__(self, allowance: int, *, clock: Clock) -> None:
         self.allowance = allowance
-        self._clock = clock
-        self._minutes: deque[_Minute] = deque()
-        self._used = 0
-        self._foreign = 0
+        self._time: Callable[[], float] = clock.monotonic
+        self._minutes = Minutes(clock.monotonic())
         self._reserved = 0
         self._doubt = 0
+        self._doubted_at = 0.0
+        self._unexplained = 0
 
     @property
     def used(self) -> int:
         """Credits spent in the minutes that are alive."""
-        self._forget(self._clock.monotonic())
-        return self._used
+        self._turn()
+        return self._minutes.used
 
     @property
     def reserved(self) -> int:
@@ -97,13 +122,26 @@ class MemoryLedger(Ledger):
     @property
     def foreign(self) -> int:
         """What the service says is spent beyond all that our calls can explain."""
-        self._forget(self._clock.monotonic())
-        return self._foreign
+        self._turn()
+        return self._minutes.inferred
+
+    @property
+    def remaining(self) -> int:
+        """What is free, and not below zero."""
+        return max(0, MemoryLedger.free(self))
+
+    @property
+    def failure(self) -> ZohoCRMError | None:
+        """Nothing fails in memory."""
+        return None
 
     def free(self, floor: int = 0) -> int:
         """Return the allowance less all that is spent, held or in doubt."""
-        self._forget(self._clock.monotonic())
-        return self.allowance - floor - self._used - self._reserved - self._doubt
+        minutes = self._minutes
+        now = self._time()
+        if now >= minutes.ends:
+            minutes.turn(now)
+        return self.allowance - floor - minutes.used - self._reserved - self._doubt
 
     def reserve(self, amount: int) -> None:
         """Hold *amount*."""
@@ -114,53 +152,73 @@ class MemoryLedger(Ledger):
         # Booked at the answer, not at the send: the service booked it in between, so
         # it leaves our window after it has left the service's.
         self._reserved -= reserved
-        self._doubt = min(self._doubt, self._reserved)
+        if self._doubt:
+            self._clear_up(actual)
         if actual:
-            self._book(actual)
+            minutes, now = self._minutes, self._time()
+            if now >= minutes.ends:
+                minutes.turn(now)
+            minutes.book(actual)
 
-    def observe(self, remaining: int) -> None:
-        """Lower what is free to what the service can have left, in whatever order it says."""
+    def observe(self, remaining: int, *, sent_at: float) -> None:
+        """Book what only others can have spent, hold back what they may have spent."""
         # The service may have booked calls whose answers are still on their way. Only
         # what these cannot explain is others' for certain. The rest is held back until
         # they have settled, because it may be others' too.
-        unknown = self.allowance - remaining - self.used
+        self._turn()
+        spent = self.allowance - remaining
+        unknown = spent - self._minutes.used
         if unknown > self._reserved:
-            self._book(unknown - self._reserved, foreign=True)
-        self._doubt = min(max(self._doubt, unknown), self._reserved)
+            self._minutes.book(unknown - self._reserved, inferred=True)
+        elif unknown < 0 and self._minutes.inferred:
+            self._take_back(spent, sent_at)
+        self._hold_back(unknown, sent_at)
 
     def when(self, amount: int, floor: int = 0) -> float | None:
-        """Walk the minutes from the oldest until *amount* credits are free."""
+        """Find the minute that must leave before *amount* credits are free."""
         if amount > self.allowance - floor:
             return None
-        free = self.free(floor)
-        now = self._clock.monotonic()
-        if free >= amount:
-            return 0.0
-        for minute in self._minutes:
-            free += minute.credits
-            if free >= amount:
-                return _end(minute.number) - now
-        return _end(int(now // _MINUTE)) - now
+        missing = amount - MemoryLedger.free(self, floor)
+        return 0.0 if missing <= 0 else self._minutes.leaves_at(missing) - self._time()
 
-    def _book(self, amount: int, *, foreign: bool = False) -> None:
-        now = self._clock.monotonic()
-        self._forget(now)
-        number = int(now // _MINUTE)
-        if not self._minutes or self._minutes[-1].number != number:
-            self._minutes.append(_Minute(number))
-        self._minutes[-1].credits += amount
-        self._used += amount
-        if foreign:
-            self._minutes[-1].foreign += amount
-            self._foreign += amount
+    def want(self, amount: int, floor: int = 0) -> None:
+        """Do nothing: all that is free can be had at once."""
 
-    def _forget(self, now: float) -> None:
-        while self._minutes and _end(self._minutes[0].number) <= now:
-            minute = self._minutes.popleft()
-            self._used -= minute.credits
-            self._foreign -= minute.foreign
+    def listen(self, wake: Callable[[], None]) -> None:
+        """Nobody else changes these books."""
 
+    async def open(self) -> int | None:
+        """Remember nothing: there is nothing to open."""
+        return None
 
-def _end(number: int) -> float:
-    """Return the time at which minute *number* has wholly left the window."""
-    return float((number + _LIFE) * _MINUTE)
+    async def close(self) -> None:
+        """There is nothing to close."""
+
+    def _turn(self) -> None:
+        now = self._time()
+        if now >= self._minutes.ends:
+            self._minutes.turn(now)
+
+    def _take_back(self, spent: int, sent_at: float) -> None:
+        """Take back what was inferred before the call left that says *spent* in all."""
+        minutes, sent = self._minutes, int(sent_at // MINUTE)
+        if minutes.number - sent <= _LONGEST_CALL:
+            # What was booked since may be too late to be in the service's count.
+            minutes.take_back(minutes.used - spent - minutes.since(sent), before=sent)
+
+    def _hold_back(self, unknown: int, sent_at: float) -> None:
+        doubt = min(max(0, unknown), self._reserved)
+        # Less doubt is believed only if the call left after the last reason to doubt.
+        if doubt >= self._doubt or sent_at > self._doubted_at:
+            self._doubt = self._unexplained = doubt
+            self._doubted_at = self._time()
+
+    def _clear_up(self, actual: int) -> None:
+        """Let a call that ended explain as much as it cost; what nobody can is others'."""
+        self._unexplained -= actual
+        others = self._unexplained - self._reserved
+        if others > 0:
+            self._turn()
+            self._minutes.book(others, inferred=True)
+            self._unexplained -= others
+        self._doubt = min(self._doubt, self._reserved)

@@ -1,33 +1,44 @@
-"""A permit: what one attempt asks for, holds, and gives back."""
+"""A permit: what one call asks for, holds while it is tried, and gives back."""
 
+import asyncio
 from types import TracebackType
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from zohocrm_async.exceptions import ZohoCRMError
-from zohocrm_async.options import Limits, Priority
-from zohocrm_async.scheduler.budgets import current_budget
+from zohocrm_async.options import Priority
+from zohocrm_async.scheduler.budgets import Budget
+from zohocrm_async.scheduler.flows import Flow, Lane
 from zohocrm_async.scheduler.prices import Quote
-from zohocrm_async.scheduler.queue import Waiter
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
 
 
 class Admission(Protocol):
-    """Whoever grants permits and takes them back: the scheduler."""
+    """Whoever grants permits and takes them back: the gate."""
 
-    @property
-    def limits(self) -> Limits:
-        """The limits in force."""
+    def paced(self, permit: "Permit") -> "Awaitable[None]":
+        """Wait until the budgets' rates let *permit* line up."""
         ...
 
-    def enter(self, permit: "Permit") -> "Waiter[Permit] | None":
-        """Grant *permit* now, or return the place where it waits."""
+    def enter(self, permit: "Permit") -> bool:
+        """Grant *permit* now, or let it wait; return whether it waits."""
         ...
 
-    def withdraw(self, permit: "Permit") -> None:
-        """Undo `enter` for a call that will not be made, granted or not."""
+    def withdraw(self, permit: "Permit", error: BaseException) -> None:
+        """Undo `enter` for a call that will not be made as of *error*, granted or not."""
         ...
 
-    def settle(self, permit: "Permit", actual: int) -> None:
-        """Book the true price of *permit*, once."""
+    def mark_sent(self, permit: "Permit") -> None:
+        """Note when the request may have left."""
+        ...
+
+    def book(self, permit: "Permit", actual: int, *, served: bool, acted: bool) -> None:
+        """Book the true price of *permit*."""
+        ...
+
+    def refused(self, permit: "Permit", retry_after: float | None) -> None:
+        """Take in that the service refused *permit* as too many calls were in flight."""
         ...
 
     def leave(self, permit: "Permit") -> None:
@@ -36,60 +47,120 @@ class Admission(Protocol):
 
 
 class Permit:
-    """The right to make one attempt; a context manager that takes it and gives it back."""
+    """The right to make one attempt; a context manager that takes it and gives it back.
+
+    It may be entered again when the attempt is over, for the next one: it keeps its
+    place in the order of arrival. While it waits, it is itself what stands in the queue.
+    """
 
     __slots__ = (
-        "_scheduler",
+        "_gate",
+        "arrival",
         "budget",
         "charged",
+        "flow",
+        "future",
         "granted",
         "heavy",
         "lacking_since",
-        "max_wait",
+        "lane",
+        "lined_up",
         "operation",
         "priority",
         "probe",
         "quote",
+        "refusal",
         "reserve",
         "sent",
+        "sent_at",
         "settled",
+        "since",
         "spent",
-        "waiter",
+        "turned_away",
+        "watched",
+        "windows",
     )
 
-    def __init__(self, scheduler: Admission, quote: Quote, *, heavy: bool, operation: str) -> None:
-        self._scheduler = scheduler
+    lane: Lane | None
+    """Where it waits; this and what follows mean something once it has lined up."""
+    future: "asyncio.Future[Exception | None] | None"
+    """What its caller awaits: None in it is a grant, an error a refusal."""
+    refusal: ZohoCRMError | None
+    lacking_since: float | None
+    since: float
+    watched: bool
+    settled: bool
+    sent: bool
+    turned_away: bool
+
+    def __init__(
+        self,
+        gate: Admission,
+        quote: Quote,
+        operation: str,
+        budget: Budget | None,
+        flow: Flow,
+        *,
+        heavy: bool,
+        windows: tuple[str, ...],
+    ) -> None:
+        self._gate = gate
         self.quote = quote
         self.reserve = quote.reserve
         self.heavy = heavy
         self.operation = operation
-        self.budget = budget = current_budget.get()
-        self.priority = Priority.NORMAL if budget is None else budget.priority
-        patience = scheduler.limits.max_wait
-        self.max_wait = patience if budget is None else budget.patience(patience)
-        self.waiter: Waiter[Permit] | None = None
-        self.lacking_since: float | None = None
-        self.spent = 0
-        self.charged = self.granted = self.sent = self.settled = self.probe = False
+        self.budget = budget
+        self.flow = flow
+        self.windows = windows
+        self.priority: Priority = flow.rank.priority
+        self.arrival = self.spent = 0
+        self.sent_at = 0.0
+        """When the request left, by the clock that counts seconds."""
+        self.charged = self.granted = self.lined_up = self.probe = False
+
+    @property
+    def deadline(self) -> float | None:
+        """When the call must have started, in the clock's seconds; None: no matter when."""
+        return None if self.budget is None else self.budget.ends_by
 
     def mark_sent(self) -> None:
         """Note that the request may have left: unsettled, it then costs its reserve."""
-        self.sent = True
+        self._gate.mark_sent(self)
 
-    def settle(self, actual: int) -> None:
+    def settle(self, actual: int, *, acted: bool = True) -> None:
         """Book what the call truly cost; only the first time counts.
 
-        What it did not cost goes to others when the block ends, with the slot.
+        What it did not cost goes to others when the block ends, with the slot. A call
+        that the service did not carry out counts for no daily limit: not *acted*.
         """
-        self._scheduler.settle(self, actual)
+        if self.granted and not self.settled:
+            self._gate.book(self, actual, served=actual > 0, acted=acted)
+
+    def refused(self, retry_after: float | None = None) -> None:
+        """Note that the service refused the call, as too many were in flight.
+
+        It costs nothing and keeps its place for the next attempt. *retry_after* are the
+        seconds that the service asks to wait, if it does.
+        """
+        self._gate.refused(self, retry_after)
+
+    def wake(self, refusal: Exception | None) -> None:
+        """Tell the call that it may go, or why not."""
+        future = self.future
+        if future is not None and not future.done():
+            future.set_result(refusal)
 
     async def __aenter__(self) -> Self:
+        gate = self._gate
         try:
-            waiter = self._scheduler.enter(self)
-            if waiter is not None and (refusal := await waiter.future) is not None:
-                raise refusal  # noqa: TRY301  # one place undoes whatever was taken
+            if self.budget is not None and self.budget.paced:
+                await gate.paced(self)
+            if gate.enter(self):
+                future = self.future = asyncio.get_running_loop().create_future()
+                if (refusal := await future) is not None:
+                    raise refusal  # noqa: TRY301  # one place undoes whatever was taken
         except BaseException as error:
-            self._scheduler.withdraw(self)
+            gate.withdraw(self, error)
             if isinstance(error, ZohoCRMError):
                 error.operation = self.operation
             raise
@@ -101,4 +172,4 @@ class Permit:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._scheduler.leave(self)
+        self._gate.leave(self)

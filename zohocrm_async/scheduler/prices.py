@@ -1,6 +1,7 @@
 """What a call costs: quotes, and the rules that declarations name."""
 
 from collections.abc import Callable
+from typing import Any, cast
 
 from attrs import frozen
 
@@ -18,6 +19,8 @@ class Quote:
     """Whether *expected* is certain."""
     basis: str
     """Where the price comes from, for people."""
+    listed: "Quote | None" = None
+    """The quote before the service's own count corrected it."""
 
     @property
     def reserve(self) -> int:
@@ -30,6 +33,17 @@ def per_rows(each: int) -> Callable[[Call], int]:
 
     def price(call: Call) -> int:
         return max(1, -(-call.rows // each))
+
+    return price
+
+
+def per_ids(each: int) -> Callable[[Call], int]:
+    """Price one credit for every *each* records begun that the body names by id."""
+
+    def price(call: Call) -> int:
+        body = cast("dict[str, Any]", call.body) if isinstance(call.body, dict) else {}
+        ids: Any = body.get("ids")
+        return max(1, -(-len(ids) // each)) if hasattr(ids, "__len__") else 1
 
     return price
 

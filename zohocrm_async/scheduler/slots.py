@@ -1,27 +1,132 @@
-"""Calls in flight, counted against a limit."""
+"""Calls in flight, counted against what the service grants."""
+
+_SOONEST, _FIRST, _LATEST = 0.5, 1.0, 8.0
 
 
 class SlotPool:
-    """So many slots; a call holds one for exactly one attempt."""
+    """So many slots; a call holds one for exactly one attempt.
 
-    __slots__ = ("in_flight", "limit", "peak")
+    The limit in force is the configured one until the service refuses a call; then it
+    is what the service evidently grants, and one more is tried from time to time.
+    """
 
-    def __init__(self, limit: int) -> None:
-        self.limit = limit
-        """May be set at any time; lowering it takes no slot from a call that holds one."""
-        self.in_flight = 0
-        self.peak = 0
+    __slots__ = ("_headroom", "_interval", "_limit", "_pause", "_refused_since", "caps",
+                 "dropped_at", "in_flight", "in_force", "is_held", "is_probing",
+        "is_refusing", "name", "peak",
+                 "probe_at")  # fmt: skip
+
+    def __init__(self, limit: int, *, headroom: int = 0, name: str = "slots") -> None:
+        self.name = name
+        self.in_flight = self.peak = 0
+        self.in_force = self._limit = limit
+        self.probe_at = 0.0
+        """From when on one more may be tried."""
+        self.dropped_at = 0.0
+        """When a call was last refused; 0: never."""
+        self._headroom = headroom
+        self._interval = _FIRST
+        self._pause = 0.0
+        self._refused_since = 0.0
+        self.is_refusing = False
+        """Whether the service has refused a lone call and taken none since."""
+        self.is_probing = False
+        """Whether one slot more than was granted before is being tried."""
+        self.is_held = False
+        """Whether no call goes until `probe_at`."""
+        self.caps: tuple[int, int] = (0, 0)
+        """What may be in flight for an INTERACTIVE call to go, and for any other."""
+        self._cap()
+
+    @property
+    def limit(self) -> int:
+        """The configured limit."""
+        return self._limit
 
     @property
     def has_room(self) -> bool:
-        """Whether a slot is free."""
-        return self.in_flight < self.limit
+        """Whether a slot is free for whoever may use all of them."""
+        return self.in_flight < self.caps[0]
+
+    def configure(self, limit: int, headroom: int = 0) -> None:
+        """Take another limit from now on; no slot is taken from a call that holds one."""
+        bounded = self.in_force < self._limit
+        self.in_force = min(self.in_force, limit) if bounded else limit
+        self._limit = limit
+        self._headroom = headroom
+        self._cap()
 
     def acquire(self) -> None:
         """Take a slot; only where the pool has room."""
         self.in_flight += 1
-        self.peak = max(self.peak, self.in_flight)
+        if self.in_flight > self.peak:  # noqa: PLR1730  # max() costs more, at each call
+            self.peak = self.in_flight
 
     def release(self) -> None:
         """Return a slot."""
         self.in_flight -= 1
+
+    def refused(self, now: float) -> None:
+        """Note that the service refused a call that is in flight.
+
+        What it grants is what stays in flight without that call; where that is nothing,
+        no call goes for a while.
+        """
+        if self.is_probing:
+            self._interval = min(_LATEST, 2 * self._interval)
+        elif self.in_force == self._limit:
+            self._interval = _FIRST
+        self.is_probing = False
+        self.probe_at = max(self.probe_at, now + self._interval)
+        self.dropped_at = now
+        if self.in_flight <= 1 and self.in_force == 1:
+            if not self.is_refusing:
+                self.is_refusing = True
+                self._refused_since = now
+            self._pause = min(max(_FIRST, 2 * self._pause), _LATEST)
+            self.hold(now, self._pause)
+        self.in_force = max(1, min(self.in_force, self.in_flight - 1))
+        self._cap()
+
+    def served(self) -> bool:
+        """Note that the service took a call; return whether it had taken none for a while."""
+        was_refusing = self.is_refusing
+        self.is_refusing = False
+        self._pause = 0.0
+        return was_refusing
+
+    def doubt_anew(self, now: float) -> None:
+        """Count the time in which it took no call anew."""
+        self._refused_since = now
+
+    def refusing_for(self, now: float) -> float:
+        """Return for how many seconds the service has refused every lone call."""
+        return now - self._refused_since if self.is_refusing else 0.0
+
+    def hold(self, now: float, seconds: float) -> None:
+        """Let no call go for *seconds*."""
+        self.is_held = True
+        self.probe_at = max(self.probe_at, now + seconds)
+        self._cap()
+
+    def grow(self, now: float) -> bool:
+        """End a hold, or try one slot more, where it is time; only while calls want it."""
+        if now < self.probe_at:
+            return False
+        if self.is_held:
+            self.is_held = False
+            self.probe_at = now + self._interval
+            self._cap()
+            return True
+        if self.in_force >= self._limit:
+            return False
+        if self.is_probing:
+            self._interval = max(_SOONEST, self._interval / 2)
+        self.is_probing = True
+        self.probe_at = now + self._interval
+        self.in_force += 1
+        self._cap()
+        return True
+
+    def _cap(self) -> None:
+        most = 0 if self.is_held else self.in_force
+        self.caps = (most, min(most, max(1, most - self._headroom)))

@@ -1,0 +1,32 @@
+"""The scheduler as its callers see it, under arbitrary histories."""
+
+from hypothesis import Phase, given, settings, strategies as st
+from outside import OutsideMachine
+from shares import recover, share_credits, share_turns
+
+WEIGHTS = st.sampled_from([0.5, 1.0, 2.0, 4.0])
+FLOWS = st.lists(st.tuples(WEIGHTS, st.integers(1, 20)), min_size=2, max_size=4)
+
+OutsideMachine.TestCase.settings = settings(
+    max_examples=200, stateful_step_count=40, deadline=None, phases=[Phase.generate]
+)
+TestSchedulerFromOutside = OutsideMachine.TestCase
+
+
+@settings(max_examples=20, deadline=None)
+@given(flows=FLOWS, steps=st.integers(5, 40))
+def test_turns_are_shared_by_weight(flows: list[tuple[float, int]], steps: int) -> None:
+    """Backlogged budgets of a class get turns by their weights, to within one of each."""
+    share_turns(flows, steps)
+
+
+@settings(max_examples=20, deadline=None)
+@given(flows=FLOWS, days=st.integers(1, 4))
+def test_credits_are_shared_by_weight(flows: list[tuple[float, int]], days: int) -> None:
+    """Where credits bind, budgets get credits by their weights, to within a call of each."""
+    share_credits(flows, days)
+
+
+def test_limit_in_force_comes_back() -> None:
+    """However far it fell, a limit that is used finds its way back."""
+    recover()

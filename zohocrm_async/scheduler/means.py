@@ -1,0 +1,95 @@
+"""What calls take: slots, credits and windows, and when there is enough of them."""
+
+from collections.abc import Iterable
+from types import MappingProxyType
+
+from zohocrm_async._clock import Clock
+from zohocrm_async.exceptions import ConfigurationError
+from zohocrm_async.options import Limits, Priority
+from zohocrm_async.scheduler.ledger import WINDOW, Ledger
+from zohocrm_async.scheduler.parking import Parking
+from zohocrm_async.scheduler.permit import Permit
+from zohocrm_async.scheduler.slots import SlotPool
+from zohocrm_async.scheduler.windows import DayWindow
+
+# A member of an enumeration costs more to look up than a name.
+_INTERACTIVE = int(Priority.INTERACTIVE)
+
+
+class Means:
+    """The one account of everything that a grant takes."""
+
+    def __init__(self, limits: Limits, ledger: Ledger, clock: Clock) -> None:
+        self.clock = clock
+        self.ledger = ledger
+        self.slots = SlotPool(limits.concurrency)
+        self.heavy = SlotPool(limits.heavy_concurrency, name="heavy slots")
+        self.parking = Parking(clock)
+        self._mails = DayWindow(limits.daily_mails, limits.time_zone, clock=clock)
+        self.windows = MappingProxyType({"mails": self._mails})
+        self.floors = (0, 0, 0)
+        self.configure(limits)
+
+    def configure(self, limits: Limits) -> None:
+        """Take *limits* from now on."""
+        self.ledger.allowance = limits.credits
+        self.slots.configure(limits.concurrency, limits.headroom)
+        self.heavy.configure(limits.heavy_concurrency, limits.headroom)
+        self._mails.limit = limits.daily_mails
+        self._mails.zone = limits.time_zone
+        self.floors = (0, limits.floor, limits.floor)
+
+    def window(self, name: str) -> DayWindow:
+        """Return the window called *name*."""
+        found = self.windows.get(name)
+        if found is None:
+            raise ConfigurationError(
+                f"no window is called {name!r}; there is {', '.join(self.windows)}"
+            )
+        return found
+
+    def fits(self, permit: Permit) -> bool:
+        """Whether *permit* can go now, but for its budget and the order of calls."""
+        lower = permit.priority > _INTERACTIVE
+        slots = self.slots
+        if slots.in_flight >= slots.caps[lower]:
+            return False
+        if permit.heavy and self.heavy.in_flight >= self.heavy.caps[lower]:
+            return False
+        if permit.reserve:
+            if self.ledger.free(self.floors[permit.priority]) < permit.reserve:
+                return False
+            if self.parking.is_on and not self.parking.is_open:
+                return False
+        return not permit.windows or self.full(permit.windows) is None
+
+    def full(self, windows: Iterable[str]) -> DayWindow | None:
+        """Return the first of *windows* in which no call may go now."""
+        return next((w for w in map(self.window, windows) if not w.has_room), None)
+
+    def spent(self, windows: Iterable[str]) -> tuple[str, DayWindow] | None:
+        """Return the first of *windows* of which nothing is left today."""
+        found = ((name, self.window(name)) for name in windows)
+        return next(((name, window) for name, window in found if window.is_spent), None)
+
+    def credit_wait(self, permit: Permit, ahead: int) -> float | None:
+        """Return the seconds until *permit* has its credits after *ahead* others; None: never."""
+        floor = self.floors[permit.priority]
+        room = self.ledger.allowance - floor
+        if permit.reserve > room:
+            return None
+        parked = self.parking.remaining
+        needed = ahead + permit.reserve
+        # What is held for calls in flight may come back at any moment.
+        if needed <= room - self.ledger.used:
+            return parked
+        days, rest = divmod(needed - 1, room)
+        wait = self.ledger.when(rest + 1, floor) or 0.0
+        return max(parked, wait + days * WINDOW)
+
+    def due(self, permit: Permit) -> float:
+        """Return the seconds until the credits of a head can be there; 0: an answer tells."""
+        floor = self.floors[permit.priority]
+        self.ledger.want(permit.reserve, floor)
+        wait = self.ledger.when(permit.reserve, floor) or 0.0
+        return max(wait, self.parking.remaining)
