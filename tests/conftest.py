@@ -32,6 +32,14 @@ class Responses(aioresponses):
         super().add(*args, **kwargs)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Commands that tests run keep their ledgers in a folder of the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        yield
+
+
 @pytest.fixture
 def responses() -> Iterator[Responses]:
     """Planned answers in place of the network."""

@@ -5,8 +5,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from zohocrm_async._converter import dumps, structure, text, unstructure
 from zohocrm_async._pages import Page
@@ -15,6 +14,7 @@ from zohocrm_async.models import (
     Address,
     ApiFilter,
     Email,
+    Holiday,
     Mail,
     Outcome,
     PageType,
@@ -203,3 +203,13 @@ def test_no_json_raises_anything_but_our_error(value: Any, kind: Any) -> None:
     else:
         told = "structured"
     assert told
+
+
+def test_dates_are_days() -> None:
+    """Both ways, and nothing but a date is one."""
+    holiday = one({"id": "1", "date": "2026-05-01"}, Holiday)
+    assert holiday.date == date(2026, 5, 1)
+    assert unstructure(holiday)["date"] == "2026-05-01"
+    for wrong in (5, "yesterday"):
+        with pytest.raises(UnexpectedAnswer):
+            one({"id": "1", "date": wrong}, Holiday)

@@ -179,7 +179,8 @@ def test_what_must_not_be_repeated_says_where_to_look() -> None:
         ("GET", "/Leads/1", "records.get"),
         ("GET", "/settings/unsubscribe_links", "unsubscribe_links.list"),
         ("GET", "/org", "organization.get"),
-        ("GET", "/settings/modules", None),
+        ("GET", "/settings/modules", "modules.list"),
+        ("GET", "/settings/nothing", None),
         ("PATCH", "/Leads/1", None),
     ],
 )

@@ -1,11 +1,9 @@
 """A call is tried again only when it may pass and cannot act twice."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from zohocrm_async import _retry
-from zohocrm_async import exceptions as errors
+from zohocrm_async import _retry, exceptions as errors
 from zohocrm_async._endpoint import Call, Operation
 from zohocrm_async.options import Retry
 
@@ -88,3 +86,25 @@ def test_the_pause_is_never_shorter_than_the_service_asks_for() -> None:
     asked.retry_after = 7.0
     pause = _retry.pause(Retry(), asked, attempt=1, repeatable=False, random=lambda: 1.0)
     assert pause == 7.0
+
+
+def test_retries_end_when_the_budget_is_spent_and_come_back_with_successes() -> None:
+    """Twenty retries of a full budget, then one for every five calls that are served."""
+    budget = _retry.RetryBudget(100)
+    assert [budget.draw() for _ in range(21)] == [True] * 20 + [False]
+    for _ in range(4):
+        budget.succeed()
+    assert not budget.draw()
+    budget.succeed()
+    assert budget.draw()
+
+
+@given(st.integers(0, 200), st.lists(st.booleans(), max_size=200))
+def test_the_retry_budget_never_leaves_its_bounds(units: int, calls: list[bool]) -> None:
+    budget = _retry.RetryBudget(units)
+    for served in calls:
+        if served:
+            budget.succeed()
+        else:
+            budget.draw()
+        assert 0 <= budget.units <= units

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from aiohttp import BodyPartReader, web
 
+from zohocrm_async._clock import ManualClock
+from zohocrm_async._deadlines import Attempt
 from zohocrm_async._session import SessionPool
 from zohocrm_async._wire import Answer, Form, FormFile, Request
 from zohocrm_async.exceptions import (
@@ -300,6 +302,71 @@ async def test_silent_host_times_out_as_sent() -> None:
         release.set()
     assert isinstance(failure, TimedOut)
     assert failure.sent
+    assert "Timeouts.read" in str(failure)
+
+
+async def test_silence_is_told_by_the_clock() -> None:
+    """The time that a short request waits for its answer is the injected clock's."""
+    clock, asked, release = ManualClock(), asyncio.Event(), asyncio.Event()
+
+    async def silent(_: web.Request) -> web.Response:
+        asked.set()
+        await release.wait()
+        return web.Response()
+
+    async with web_server(silent) as url, SessionPool(clock=clock) as pool:
+        call = asyncio.create_task(pool.send(request(url, "POST", b"{}")))
+        await asked.wait()
+        clock.advance(Timeouts().read)
+        with pytest.raises(TimedOut, match=r"Timeouts\.read") as caught:
+            await call
+        release.set()
+        assert caught.value.sent
+        assert caught.value.__context__ is None
+        assert (await pool.send(request(url))).status == 200
+
+
+async def test_pieces_that_come_in_time_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer in pieces may take longer than one piece may."""
+    clock, heard, go_on = ManualClock(), asyncio.Semaphore(0), asyncio.Semaphore(0)
+    hear = Attempt.hear
+
+    def tell(attempt: Attempt) -> None:
+        hear(attempt)
+        heard.release()
+
+    async def pieces(asker: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(asker)
+        for _ in range(6):
+            await response.write(b"piece ")
+            await go_on.acquire()
+        return response
+
+    monkeypatch.setattr(Attempt, "hear", tell)
+    async with web_server(pieces) as url, SessionPool(clock=clock) as pool:
+        call = asyncio.create_task(pool.send(request(url)))
+        for _ in ("sent", "headers"):
+            await heard.acquire()
+        for _ in range(6):
+            await heard.acquire()
+            clock.advance(Timeouts().read * 0.4)
+            go_on.release()
+        assert (await call).body == b"piece " * 6
+
+
+async def test_long_request_times_out_as_well() -> None:
+    """The answer to a request that takes its time to leave is not waited for in vain."""
+    release = asyncio.Event()
+
+    async def silent(_: web.Request) -> web.Response:
+        await release.wait()
+        return web.Response()
+
+    async with web_server(silent) as url, SessionPool(timeouts=Timeouts(read=0.05)) as pool:
+        failure = await failure_of(pool, request(url, "POST", b"x" * 200_000))
+        release.set()
+    assert isinstance(failure, TimedOut)
     assert "Timeouts.read" in str(failure)
 
 

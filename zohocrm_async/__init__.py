@@ -1,7 +1,18 @@
 """The asyncio client for Zoho CRM that keeps to its credits, its slots and its word."""
 
 from zohocrm_async._client import ZohoCRM
-from zohocrm_async._events import AttemptFinished, Event, Hook, RetryPlanned
+from zohocrm_async._events import (
+    AttemptFinished,
+    Event,
+    ForeignUse,
+    Hook,
+    LimitChanged,
+    Parked,
+    PriceCorrected,
+    Resumed,
+    RetryPlanned,
+    RetryRefused,
+)
 from zohocrm_async._session import SessionPool
 from zohocrm_async.auth import (
     AccessToken,
@@ -12,7 +23,16 @@ from zohocrm_async.auth import (
     RefreshToken,
 )
 from zohocrm_async.exceptions import ZohoCRMError
-from zohocrm_async.options import DataCenter, Edition, Limits, Priority, Retry, Timeouts
+from zohocrm_async.options import (
+    DataCenter,
+    Edition,
+    Limits,
+    Priority,
+    Retry,
+    Timeouts,
+    WhenSpent,
+)
+from zohocrm_async.scheduler import SQLiteLedger
 
 __version__ = "0.1.0"
 
@@ -25,15 +45,23 @@ __all__ = [
     "Edition",
     "Event",
     "FileTokenStore",
+    "ForeignUse",
     "Hook",
+    "LimitChanged",
     "Limits",
     "MemoryTokenStore",
+    "Parked",
+    "PriceCorrected",
     "Priority",
     "RefreshToken",
+    "Resumed",
     "Retry",
     "RetryPlanned",
+    "RetryRefused",
+    "SQLiteLedger",
     "SessionPool",
     "Timeouts",
+    "WhenSpent",
     "ZohoCRM",
     "ZohoCRMError",
     "__version__",

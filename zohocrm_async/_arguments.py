@@ -1,6 +1,5 @@
 """Arguments of a method become a `Call`; this module loads with the first family."""
 
-import re
 from collections.abc import Mapping
 from typing import Any, cast
 from urllib.parse import quote
@@ -10,7 +9,6 @@ from zohocrm_async._endpoint import Call, Operation
 from zohocrm_async.exceptions import InvalidRequest
 
 # What would make a segment name another path, encoded or not.
-_PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 _FORBIDDEN = frozenset("/\\?#%\r\n\x00")
 _HEAVY_PATHS = frozenset({"/coql", "/__composite_requests"})
 
@@ -50,7 +48,7 @@ def place(operation: Operation, given: Mapping[str, Any], version: str, returns:
 def segment(name: str, value: object, operation: str = "") -> str:
     """Return *value* for a place in a path; refuse what would name another path."""
     value = str(value)
-    if _PLAIN.fullmatch(value):
+    if value.isascii() and value.replace("_", "").isalnum():
         return value
     if not value.strip() or value in {".", ".."} or not _FORBIDDEN.isdisjoint(value):
         raise InvalidRequest(
@@ -97,6 +95,7 @@ def raw_call(
         repeatable=repeatable
         if repeatable is not None
         else (known.repeatable if known else method == "GET"),
+        windows=known.windows if known else (),
         look_at=known.look_at if known else "",
         name=known.name if known else name,
     )

@@ -1,20 +1,33 @@
 """The client of one organisation: opens, closes, carries one call through."""
 
+import asyncio
+import functools
 import logging
 import os
 import random
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, NoReturn, Self
 
-from attrs import NOTHING, NothingType
+import attrs
 
 from zohocrm_async import _retry
 from zohocrm_async._clock import Clock
 from zohocrm_async._endpoint import Call
-from zohocrm_async._events import AttemptFinished, Hook, RetryPlanned, log, logger, tell
+from zohocrm_async._events import (
+    AttemptFinished,
+    Event,
+    Hook,
+    PriceCorrected,
+    RetryPlanned,
+    RetryRefused,
+    log,
+    logger,
+    tell,
+)
 from zohocrm_async._facts import OrganizationFacts
+from zohocrm_async._scheduling import Scheduled
 from zohocrm_async._session import SessionPool
 from zohocrm_async._wire import (
     Answer,
@@ -30,20 +43,30 @@ from zohocrm_async._wire import (
 from zohocrm_async.api import Families
 from zohocrm_async.auth import Credentials, MemoryTokenStore, RefreshToken, TokenSource, TokenStore
 from zohocrm_async.exceptions import (
+    ConcurrencyExceeded,
     ConfigurationError,
     InvalidToken,
+    MailLimitExceeded,
     UnexpectedAnswer,
     ZohoCRMError,
 )
-from zohocrm_async.models.credits import CreditReport
-from zohocrm_async.options import DataCenter, Limits, Priority, Retry, Timeouts
-from zohocrm_async.scheduler import Budget, Ledger, Permit, Quote, Scheduler
+from zohocrm_async.options import DataCenter, Limits, Retry, Timeouts
+from zohocrm_async.scheduler import Catalogue, LearnedPrices, Ledger, Permit, Quote, Scheduler
 
 _VERSION = re.compile(r"v[2-9]")
-_UNAUTHORIZED = 401
+_UNAUTHORIZED, _TOO_MANY = 401, 429
+_GOOD, _REFUSED, _FAILED = 300, 400, 500
 
 
-class ZohoCRM(Families):
+@functools.cache
+def _structure() -> Callable[[Any, Any, str | None, str], Any]:
+    # Loads on first use; an import statement in `call` would cost every call a microsecond.
+    from zohocrm_async._converter import structure  # noqa: PLC0415
+
+    return structure
+
+
+class ZohoCRM(Scheduled, Families):
     """One organisation of Zoho CRM; an async context manager.
 
     Args:
@@ -54,9 +77,10 @@ class ZohoCRM(Families):
         retry: when failed calls are tried again.
         timeouts: seconds for one attempt; of no effect with *sessions*.
         token_store: where tokens outlive the process; None keeps them in it.
-        ledger: where the 24-hour window is kept; None keeps it in the process.
+        ledger: where the 24-hour window is kept; None keeps it in the process. The
+            client opens and closes it.
         sessions: a pool to share with other clients; None opens one of its own.
-        hooks: called with an event for each attempt and each retry.
+        hooks: called with an event for each attempt, each retry, and what the queue does.
         clock: the time, for tests.
     """
 
@@ -81,13 +105,22 @@ class ZohoCRM(Families):
         self.data_center = data_center
         self.clock = clock or Clock()
         self._retry = retry or Retry()
+        self._retries = _retry.RetryBudget(self._retry.budget)
+        self._learned = LearnedPrices()
+        self._sends = self._begun = 0
+        self._done: asyncio.Event | None = None
         self._hooks = tuple(hooks)
         self._own_sessions = sessions is None
         self._sessions = sessions or SessionPool(timeouts=timeouts or Timeouts())
         self._tokens = TokenSource(
             credentials, data_center, self._sessions, token_store or MemoryTokenStore(), self.clock
         )
-        self._scheduler = Scheduler(limits or Limits(), clock=self.clock, ledger=ledger)
+        self._scheduler = Scheduler(
+            limits or Limits(), clock=self.clock, ledger=ledger, tell=self._tell
+        )
+        self._ledger = ledger
+        self._opened = ledger is None
+        self._opening = asyncio.Lock()
         self._facts = OrganizationFacts(
             self._carry, self._scheduler, self.clock, limits_known=limits is not None
         )
@@ -114,6 +147,7 @@ class ZohoCRM(Families):
         return client
 
     async def __aenter__(self) -> Self:
+        await self._open()
         return self
 
     async def __aexit__(
@@ -124,12 +158,35 @@ class ZohoCRM(Families):
     ) -> None:
         await self.close()
 
+    async def drain(self) -> None:
+        """Refuse new calls, and return when all that have begun are done."""
+        await self._scheduler.drain()
+        # A call that pauses between two attempts is nothing to the scheduler.
+        if self._begun:
+            self._done = self._done or asyncio.Event()
+            await self._done.wait()
+
     async def close(self) -> None:
-        """Refuse what waits, and close what the client opened."""
+        """Refuse what waits, and close what the client opened; `drain` first loses nothing."""
         self._scheduler.close()
-        await self._tokens.close()
-        if self._own_sessions:
-            await self._sessions.close()
+        try:
+            await self._tokens.close()
+            if self._own_sessions:
+                await self._sessions.close()
+        finally:
+            if self._ledger is not None and self._opened:
+                await self._ledger.close()
+
+    async def _open(self) -> None:
+        async with self._opening:
+            if self._opened or self._ledger is None:
+                return
+            remembered = await self._ledger.open()
+            if remembered is not None and not self._facts.limits_known:
+                # The question for the limits must fit into what the books say is left.
+                limits = self._scheduler.limits
+                self._scheduler.set_limits(attrs.evolve(limits, credits=remembered))
+            self._opened = True
 
     @property
     def api_url(self) -> str:
@@ -138,50 +195,86 @@ class ZohoCRM(Families):
 
     async def call(self, call: Call) -> Any:
         """Carry one call through and return its result as declared."""
-        from zohocrm_async._converter import structure  # noqa: PLC0415  # loads on first use
-
-        catalogue = self._facts.fresh or await self._facts.catalogue()
-        operation = call.operation
-        priced = operation.price
-        quote = catalogue.quote(
-            operation.method,
-            call.path,
-            exact=priced(call) if callable(priced) else None,
-            default=priced if isinstance(priced, int) else 1,
-        )
+        catalogue = self._facts.fresh or await self._ready()
+        quote = catalogue.price(call)
+        if self._learned.known:
+            quote = self._learned.correct(quote)
         body = await self._carry(call, quote)
+        operation = call.operation
         try:
-            return structure(body, call.returns, operation.key, operation.name)
+            return _structure()(body, call.returns, operation.key, operation.name)
         except UnexpectedAnswer as error:
             self._raise_final(call, error)
 
+    async def quote(self, call: Call) -> Quote:
+        """Return what is known of the price of *call*, without making it."""
+        catalogue = self._facts.fresh or await self._ready()
+        return self._learned.correct(catalogue.price(call))
+
+    async def _ready(self) -> Catalogue:
+        if not self._opened:
+            await self._open()
+        return await self._facts.catalogue()
+
     async def _carry(self, call: Call, quote: Quote) -> Any:
         """Repeat attempts until there is an answer, an error, or nothing to hope for."""
-        body = encode_body(call)
+        body, operation = encode_body(call), call.operation
+        # One permit for all attempts: a call that the service refuses keeps its place.
+        permit = self._scheduler.admit(
+            quote, heavy=call.heavy, operation=operation.name, windows=operation.windows
+        )
         attempt, refreshed = 1, False
-        while True:
-            try:
-                return await self._attempt(call, quote, body, attempt)
-            except CreditsRefused:
-                continue  # admission now waits for credits or raises CreditsExhausted
-            except InvalidToken:
-                if refreshed:
-                    raise
-                refreshed = True
-                continue
-            except ZohoCRMError as error:
-                pause = _retry.pause(
-                    self._retry,
-                    error,
-                    attempt=attempt,
-                    repeatable=call.operation.repeatable,
-                    random=random.random,
-                )
-                if pause is None:
-                    self._raise_final(call, error)
-                tell((log, *self._hooks), RetryPlanned(call.operation.name, attempt, pause, error))
-            attempt += 1
-            await self.clock.sleep(pause)
+        self._begun += 1
+        try:
+            while True:
+                try:
+                    result = await self._attempt(call, body, permit, attempt)
+                    self._retries.succeed()
+                    return result  # noqa: TRY300  # an else would read worse in this loop
+                except (CreditsRefused, ConcurrencyExceeded) as error:
+                    if error.status == _TOO_MANY:
+                        continue  # admission waits for what the service grants, or refuses to
+                    pause = self._pause(call, error, permit, attempt)
+                except InvalidToken:
+                    if refreshed:
+                        raise
+                    refreshed = True
+                    continue
+                except ZohoCRMError as error:
+                    pause = self._pause(call, error, permit, attempt)
+                attempt += 1
+                await self.clock.sleep(pause)
+        finally:
+            self._begun -= 1
+            if self._done is not None and not self._begun:
+                self._done.set()
+
+    def _pause(self, call: Call, error: ZohoCRMError, permit: Permit, attempt: int) -> float:
+        """Return the seconds until the next attempt, or raise what the caller shall see."""
+        operation = call.operation
+        if isinstance(error, MailLimitExceeded):
+            for window in operation.windows:
+                self._scheduler.window_spent(window)
+        pause = _retry.pause(
+            self._retry,
+            error,
+            attempt=attempt,
+            repeatable=operation.repeatable,
+            random=random.random,
+        )
+        if pause is None:
+            self._raise_final(call, error)
+        if (late := _retry.too_late(pause, permit.deadline, self.clock)) is not None:
+            late.operation = operation.name
+            raise late from error
+        if not self._retries.draw():
+            self._tell(RetryRefused(operation.name, attempt, error))
+            self._raise_final(call, error)
+        self._tell(RetryPlanned(operation.name, attempt, pause, error))
+        return pause
+
+    def _tell(self, event: Event) -> None:
+        tell((log, *self._hooks), event)
 
     def _raise_final(self, call: Call, error: ZohoCRMError) -> NoReturn:
         shown = _retry.final(call, error)
@@ -190,12 +283,12 @@ class ZohoCRM(Families):
         raise shown from error
 
     async def _attempt(
-        self, call: Call, quote: Quote, body: bytes | Form | None, attempt: int
+        self, call: Call, body: bytes | Form | None, permit: Permit, attempt: int
     ) -> Any:
         """Make one attempt, judge its answer, and tell the hooks."""
         operation, began = call.operation, self.clock.monotonic()
-        permit = self._scheduler.admit(quote, heavy=call.heavy, operation=operation.name)
         answer, failure = None, None
+        permit.spent = 0  # what the attempt before cost was told then
         try:
             answer = await self._send(call, body, permit)
             return judge(call, answer)
@@ -217,7 +310,7 @@ class ZohoCRM(Families):
                     waited=max(0.0, self.clock.monotonic() - began - seconds),
                     error=failure,
                 )
-                tell((log, *self._hooks), event)
+                self._tell(event)
 
     async def _send(self, call: Call, body: bytes | Form | None, permit: Permit) -> Answer:
         """Send once; a slot and the credits are held for just as long."""
@@ -230,16 +323,38 @@ class ZohoCRM(Families):
                 version=self.version,
                 access_token=token.access_token,
             )
+            self._sends += 1
             answer = await self._sessions.send(request, on_sent=permit.mark_sent)
-            if credits_refused(answer):
-                self._scheduler.credits_refused()
-            price = permit.quote
-            permit.settle(spent(answer.status, minimum=price.minimum, maximum=price.reserve))
-            if answer.credits_remaining is not None:
-                self._scheduler.observe(answer.credits_remaining)
+            if answer.status == _TOO_MANY:
+                self._throttled(permit, answer)
+            else:
+                price = permit.quote
+                cost = spent(answer.status, minimum=price.minimum, maximum=price.reserve)
+                refused = _REFUSED <= answer.status < _FAILED
+                permit.settle(cost, acted=not refused)
+            remaining = answer.credits_remaining
+            if remaining is not None:
+                self._count(call, permit, remaining, served=answer.status < _GOOD)
         if answer.status == _UNAUTHORIZED and token_refused(answer):
             await self._tokens.invalidate(token)
         return answer
+
+    def _throttled(self, permit: Permit, answer: Answer) -> None:
+        """Take a 429 as what it is: no credits, or no slot."""
+        if credits_refused(answer):
+            self._scheduler.credits_refused()
+            permit.settle(0)
+        else:
+            permit.refused(answer.retry_after)
+
+    def _count(self, call: Call, permit: Permit, remaining: int, *, served: bool) -> None:
+        """Take in the service's count, and what it tells of the price."""
+        self._scheduler.observe(remaining, sent_at=permit.sent_at)
+        quote = permit.quote
+        alone = self._scheduler.in_flight == 1
+        seen = self._learned.count(quote, remaining, sends=self._sends, alone=alone, served=served)
+        if seen is not None:
+            self._tell(PriceCorrected(call.operation.name, call.path, quote.expected, seen))
 
     async def request(
         self,
@@ -274,26 +389,6 @@ class ZohoCRM(Families):
                 repeatable=repeatable,
             )
         )
-
-    def budget(
-        self,
-        name: str,
-        *,
-        credits: int | None = None,
-        priority: Priority | None = None,
-        max_wait: float | NothingType | None = NOTHING,
-    ) -> Budget:
-        """Return a budget: ``async with`` charges every call awaited inside to it.
-
-        *credits* is the most it may spend (None: no end). *max_wait* replaces
-        `Limits.max_wait` for these calls: seconds to wait for credits, None for no end.
-        A budget inside another spends of both, and takes from it what it is not given.
-        """
-        return self._scheduler.budget(name, credits=credits, priority=priority, max_wait=max_wait)
-
-    def credits(self) -> CreditReport:
-        """Return the state of the 24-hour window, the slots and the budgets."""
-        return self._scheduler.report()
 
     async def revoke(self) -> None:
         """Revoke the refresh token; the client is of no use afterwards."""

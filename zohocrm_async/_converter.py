@@ -8,11 +8,10 @@ from typing import Any, cast, get_args, get_origin
 
 import attrs
 import cattrs
-import orjson
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from zohocrm_async._pages import Page
-from zohocrm_async._wire import Form, as_object, is_array
+from zohocrm_async._wire import Form, as_object, dumps, is_array
 from zohocrm_async.exceptions import APIError, InvalidRequest, UnexpectedAnswer
 from zohocrm_async.models.common import Word
 from zohocrm_async.models.records import Record
@@ -49,6 +48,12 @@ def _time(value: Any, _: Any) -> datetime:
     return datetime.fromisoformat(value)
 
 
+def _date(value: Any, _: Any) -> date:
+    if not isinstance(value, str):
+        raise TypeError(f"expected a date, not {value!r}")
+    return date.fromisoformat(value)
+
+
 def _record(value: Any, _: Any = None) -> Record:
     fields = as_object(value)
     if fields is None:
@@ -81,8 +86,8 @@ def _structure_factory(cls: type[Any], converter: cattrs.Converter) -> Structure
         flat = {key: item for key, item in given.items() if item is not None}
         for wire, outer, key in deep:
             holder = as_object(flat.get(outer))
-            if holder is not None and holder.get(key) is not None:
-                flat[wire] = holder[key]
+            if holder is not None and (found := holder.get(key)) is not None:
+                flat[wire] = found
         return inner(flat, kind)
 
     return structure
@@ -109,11 +114,20 @@ def _aware(value: datetime) -> str:
     return value.isoformat(timespec="seconds")
 
 
+_LEAVES: Mapping[Any, Structure] = {
+    str: _text,
+    int: _integer,
+    bool: _boolean,
+    datetime: _time,
+    date: _date,
+}
+
+
 @cache
 def _converter(*, detailed: bool = False) -> cattrs.Converter:
     """Return the converter: the quick one, or the one whose errors name every place."""
     converter = cattrs.Converter(detailed_validation=detailed)
-    for kind, hook in ((str, _text), (int, _integer), (bool, _boolean), (datetime, _time)):
+    for kind, hook in _LEAVES.items():
         converter.register_structure_hook(kind, hook)
     converter.register_structure_hook(Record, _record)
     converter.register_structure_hook(APIError, _as_it_is)
@@ -197,35 +211,22 @@ def unstructure(value: Any, key: str | None = None) -> Any:
     if value is None or isinstance(value, Form):
         return value
     if key is not None:
-        many = isinstance(value, list | tuple)
-        items: Iterable[Any] = cast("Iterable[Any]", value) if many else [value]
-        return {key: [unstructure(item) for item in items]}
-    return _converter().unstructure(value) if _is_model(value) else value
+        if isinstance(value, (list, tuple)):
+            return {key: [unstructure(item) for item in cast("Iterable[Any]", value)]}
+        return {key: [unstructure(value)]}
+    write = _writer(value.__class__)
+    return value if write is None else write(value)
 
 
-def _is_model(value: object) -> bool:
-    return attrs.has(value.__class__)
+@cache
+def _writer(kind: type[Any]) -> Callable[[Any], Any] | None:
+    """Return what makes JSON values of an attrs object; None for any other *kind*."""
+    return _converter().get_unstructure_hook(kind) if attrs.has(kind) else None
 
 
-def dumps(value: Any) -> bytes:
-    """Return *value* as JSON.
-
-    Raises:
-        InvalidRequest: it holds what JSON cannot carry, such as a naive datetime.
-    """
-    try:
-        return orjson.dumps(value, _leaf, orjson.OPT_PASSTHROUGH_DATETIME)
-    except TypeError as error:
-        if isinstance(error.__cause__, InvalidRequest):
-            raise error.__cause__ from None
-        raise InvalidRequest(f"the body cannot be sent as JSON: {error}") from error
-
-
-def _leaf(value: Any) -> Any:
-    """Return what orjson does not know as something that it does."""
-    if isinstance(value, Mapping):
-        return dict(cast("Mapping[str, Any]", value))
-    if _is_model(value) or isinstance(value, datetime | date):
+def leaf(value: Any) -> Any:
+    """Return a value that stands in a mapping of the caller's as JSON values."""
+    if attrs.has(value.__class__) or isinstance(value, datetime | date):
         return _converter().unstructure(value)
     raise TypeError(f"{type(value).__name__} has no JSON form")
 

@@ -26,6 +26,7 @@ class Operation:
     price: "int | Callable[[Call], int]" = 1  # published credits, or an exact function of the call
     heavy: "bool | Callable[[Call], bool]" = False  # whether it takes one of the heavy slots
     repeatable: bool = False  # whether sending it twice leaves the same end state
+    windows: tuple[str, ...] = ()  # what it takes of beside credits, such as mails of the day
     since: int = 2  # the first API version that has it
     page: str = "page"  # what leads to the next page: page (then page_token) or index
     look_at: str = ""  # what tells whether it acted, when its answer was lost
@@ -123,7 +124,7 @@ def _bind(stub: Callable[..., Any], declared: Operation) -> Callable[..., Any]:
     returns = functools.cache(lambda: typing.get_type_hints(stub)["return"])
 
     def prepare(self: Resource, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
-        given = {**dict(zip(names, args, strict=False)), **kwargs}
+        given = dict(zip(names, args, strict=False), **kwargs)
         if len(given) != len(args) + len(kwargs) or not required <= given.keys() <= known:
             signature.bind(self, *args, **kwargs)  # raises as any function does
         return place(method.operation, given, self.client.version, returns())

@@ -9,7 +9,12 @@ import attrs
 from zohocrm_async._clock import Clock
 from zohocrm_async._endpoint import Call, Operation
 from zohocrm_async._events import logger
-from zohocrm_async.exceptions import APIError, TransportError, ZohoCRMError
+from zohocrm_async.exceptions import (
+    APIError,
+    ConfigurationError,
+    TransportError,
+    ZohoCRMError,
+)
 from zohocrm_async.options import Edition, Limits, Priority
 from zohocrm_async.scheduler import Budget, Catalogue, PriceEntry, Quote, Scheduler, current_budget
 
@@ -35,10 +40,11 @@ class OrganizationFacts:
     ) -> None:
         self.overrides: Mapping[str, Any] = {}
         """Limits to set whatever the organisation says."""
+        self.limits_known = limits_known
+        """Whether the scheduler has the organisation's limits."""
         self._carry = carry
         self._scheduler = scheduler
         self._clock = clock
-        self._limits_known = limits_known
         self._catalogue = _PUBLISHED
         self._stale_at = -1.0
         self._lock = asyncio.Lock()
@@ -63,10 +69,10 @@ class OrganizationFacts:
         return self._catalogue
 
     async def _learn(self) -> None:
-        if not self._limits_known:
+        if not self.limits_known:
             limits = await self._ask("organization.get", "/org", _limits) or self._scheduler.limits
             self._scheduler.set_limits(attrs.evolve(limits, **self.overrides))
-            self._limits_known = True
+            self.limits_known = True
         entries = await self._ask("apis.list", "/__apis", _entries)
         if entries is not None:
             self._catalogue = Catalogue(entries, source="the organisation's __apis")
@@ -100,7 +106,17 @@ def _limits(body: Any) -> Limits:
     from zohocrm_async.models.organization import Organization  # noqa: PLC0415
 
     details: Organization = structure(body, Organization, "org", "organization.get")
-    return Limits.for_edition(Edition.of_license(details.edition), users=details.users)
+    limits = Limits.for_edition(Edition.of_license(details.edition), users=details.users)
+    if details.time_zone is None:
+        return limits
+    try:
+        return attrs.evolve(limits, time_zone=details.time_zone)
+    except ConfigurationError:
+        logger.warning(
+            "the organisation's time zone %r is not known here: its days are taken to be UTC's",
+            details.time_zone,
+        )
+        return limits
 
 
 def _entries(body: Any) -> list[PriceEntry]:

@@ -1,13 +1,16 @@
 """Which failures are tried again, and when; which of them leave the outcome unknown."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from zohocrm_async import exceptions as errors
+from zohocrm_async._clock import Clock
 from zohocrm_async._endpoint import Call
 from zohocrm_async.options import Retry
 
 _REFUSED = 400
 _FAILED = 500
+_COST = 5
 
 
 def not_acted(error: errors.ZohoCRMError) -> bool:
@@ -45,6 +48,45 @@ def pause(
     backoff = min(retry.ceiling, retry.base * 2.0 ** (attempt - 1))
     asked = error.retry_after if isinstance(error, errors.APIError) else None
     return max(backoff * random(), asked or 0.0)
+
+
+def too_late(pause: float, deadline: float | None, clock: Clock) -> errors.DeadlineExceeded | None:
+    """Return what to raise if a *pause* from now ends after *deadline*, or None."""
+    if deadline is None:
+        return None
+    left = deadline - clock.monotonic()
+    if pause <= left:
+        return None
+    now = clock.now()
+    return errors.DeadlineExceeded(
+        deadline=now + timedelta(seconds=left), resumes_at=now + timedelta(seconds=pause)
+    )
+
+
+class RetryBudget:
+    """Units for retries that all calls of a client share.
+
+    While the service fails for everybody, retries only add to its load: they stop when
+    the units are spent, and come back as calls succeed.
+    """
+
+    __slots__ = ("full", "units")
+
+    def __init__(self, units: int) -> None:
+        self.full = units
+        self.units = units
+
+    def draw(self) -> bool:
+        """Take what a retry costs, if it is there."""
+        if self.units < _COST:
+            return False
+        self.units -= _COST
+        return True
+
+    def succeed(self) -> None:
+        """Give a unit back for a call that was served."""
+        if self.units < self.full:
+            self.units += 1
 
 
 def final(call: Call, error: errors.ZohoCRMError) -> errors.ZohoCRMError:

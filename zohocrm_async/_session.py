@@ -1,10 +1,9 @@
 """The aiohttp session pool: one attempt on the wire, never two."""
 
 import asyncio
-import time
 from collections.abc import Callable
-from contextlib import suppress
 from contextvars import ContextVar
+from functools import lru_cache
 from io import BytesIO
 from types import TracebackType
 from typing import Any, Final, Self
@@ -14,6 +13,8 @@ import aiohttp
 from aiohttp.connector import Connection
 from yarl import URL
 
+from zohocrm_async._clock import Clock
+from zohocrm_async._deadlines import Attempt, Deadlines, HostSilent
 from zohocrm_async._multipart import multipart
 from zohocrm_async._wire import Answer, Form, Request
 from zohocrm_async.exceptions import (
@@ -30,7 +31,9 @@ from zohocrm_async.options import Timeouts
 _USER_AGENT: Final = "zohocrm-async"
 # The methods that aiohttp does not repeat by itself.
 _NEVER_REPEATED: Final = frozenset({"POST", "PATCH"})
-_LARGE: Final = 2**20
+# What fits into a socket's buffer leaves at one go.
+_LARGE: Final = 2**16
+_SHORTEST_ORIGIN: Final = len("http://x")
 
 
 class SessionPool:
@@ -44,6 +47,7 @@ class SessionPool:
         connections: the most connections open at once, to all hosts together.
         proxy: the proxy's URL; None takes the environment's (``HTTPS_PROXY``,
             ``NO_PROXY``).
+        clock: the time, for tests.
     """
 
     def __init__(
@@ -52,12 +56,22 @@ class SessionPool:
         timeouts: Timeouts | None = None,
         connections: int = 100,
         proxy: str | None = None,
+        clock: Clock | None = None,
     ) -> None:
         if connections < 1:
             raise ConfigurationError(f"SessionPool.connections is {connections}; give at least 1")
         self._timeouts = timeouts or Timeouts()
+        self._deadlines = Deadlines(self._timeouts, clock or Clock())
         self._connections = connections
         self._proxies = _Proxies(proxy)
+        # A short request leaves at once, and `Deadlines` watches for its answer; how long
+        # a long one takes to leave, only aiohttp knows.
+        self._short = aiohttp.ClientTimeout(total=None, sock_connect=self._timeouts.connect)
+        self._long = aiohttp.ClientTimeout(
+            total=self._timeouts.total,
+            sock_connect=self._timeouts.connect,
+            sock_read=self._timeouts.read,
+        )
         self._session: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
@@ -76,6 +90,7 @@ class SessionPool:
     async def close(self) -> None:
         """Close every connection; calls in flight fail."""
         self._closed = True
+        self._deadlines.close()
         session, self._session = self._session, None
         if session is not None:
             await session.close()
@@ -93,14 +108,17 @@ class SessionPool:
             UnexpectedAnswer: the answer is cut short or cannot be decoded.
             InvalidRequest: the URL is not encoded, or a file cannot be read.
         """
-        url = _parse(request.url)
-        attempt = _Attempt(on_sent)
+        url, body, session = _parse(request.url), request.body, self._open()
+        attempt = Attempt(self._deadlines, on_sent)
         outer = _current.set(attempt)
         try:
-            if isinstance(request.body, Form):
-                async with multipart(request.body) as data:
-                    return await self._exchange(request, url, data)
-            return await self._exchange(request, url, _payload(request.body))
+            if isinstance(body, Form):
+                async with multipart(body) as data:
+                    return await self._exchange(session, request, url, data, attempt)
+            if body is not None and len(body) > _LARGE:
+                return await self._exchange(session, request, url, BytesIO(body), attempt)
+            with attempt:
+                return await self._exchange(session, request, url, body, attempt)
         except _Once as once:
             failure: Exception = once.failure
         except (aiohttp.ClientError, OSError) as error:
@@ -111,26 +129,34 @@ class SessionPool:
         # the headers, hangs on as the context of ours.
         raise _translate(failure, url, self._timeouts, sent=attempt.sent)
 
-    async def _exchange(self, request: Request, url: URL, data: "_Payload") -> Answer:
-        session = self._open()
+    async def _exchange(
+        self,
+        session: aiohttp.ClientSession,
+        request: Request,
+        url: URL,
+        data: "_Payload",
+        attempt: Attempt,
+    ) -> Answer:
         try:
-            proxy = self._proxies.known[url.host]
+            proxy = self._proxies.known[url.raw_host]
         except KeyError:
             proxy = await self._proxies.find(url)
-        begun = time.perf_counter()
-        async with session.request(
+        response = await session.request(
             request.method,
             url,
             data=data,
             headers=request.headers,
             allow_redirects=False,
             proxy=proxy,
+            timeout=self._long if isinstance(data, BytesIO | aiohttp.FormData) else self._short,
             middlewares=() if request.method in _NEVER_REPEATED else (_send_once,),
-        ) as response:
-            content = await response.read()
-        seconds = time.perf_counter() - begun
+        )
+        content = await _read(response, attempt)
         return Answer(
-            status=response.status, headers=response.headers, body=content, seconds=seconds
+            status=response.status,
+            headers=response.headers,
+            body=content,
+            seconds=attempt.heard - attempt.begun,
         )
 
     def _open(self) -> aiohttp.ClientSession:
@@ -155,47 +181,46 @@ class SessionPool:
             connector=_Connector(limit=self._connections),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": _USER_AGENT},
-            timeout=aiohttp.ClientTimeout(
-                total=self._timeouts.total,
-                sock_connect=self._timeouts.connect,
-                sock_read=self._timeouts.read,
-            ),
         )
+
+
+@lru_cache
+def _origin(text: str) -> URL:
+    # Hosts are few and paths are many; to parse both takes twice the time.
+    return URL(text, encoded=True)
 
 
 def _parse(text: str) -> URL:
     # Taken as it is: to quote it anew would change what was quoted on purpose.
     if text.isascii() and text.isprintable() and " " not in text:
-        with suppress(ValueError):
-            return URL(text, encoded=True)
+        path = text.find("/", _SHORTEST_ORIGIN)
+        try:
+            if path < 0 or "?" in text or "#" in text:
+                return URL(text, encoded=True)
+            return _origin(text[:path]).with_path(text[path:], encoded=True)
+        except ValueError:
+            pass  # raised below, without the text as its context
     raise InvalidRequest("the URL holds characters that must be percent-encoded, or a broken host")
 
 
 _Payload = bytes | BytesIO | aiohttp.FormData | None
 
-
-def _payload(body: bytes | None) -> bytes | BytesIO | None:
-    # aiohttp writes bytes at one go and warns of large ones; a file it writes
-    # piece by piece.
-    return BytesIO(body) if body is not None and len(body) > _LARGE else body
+_current: ContextVar[Attempt] = ContextVar("attempt")
 
 
-class _Attempt:
-    """Whether anything of one attempt may have left."""
-
-    __slots__ = ("_on_sent", "sent")
-
-    def __init__(self, on_sent: Callable[[], None] | None) -> None:
-        self._on_sent = on_sent
-        self.sent = False
-
-    def mark(self) -> None:
-        self.sent = True
-        if self._on_sent is not None:
-            self._on_sent()
-
-
-_current: ContextVar[_Attempt] = ContextVar("attempt")
+async def _read(response: aiohttp.ClientResponse, attempt: Attempt) -> bytes:
+    """Return the body as ``response.read`` does, and note when each piece comes."""
+    attempt.hear()
+    content = response.content
+    pieces: list[bytes] = []
+    try:
+        while not content.at_eof():
+            pieces.append(await content.readany())
+            attempt.hear()
+    except BaseException:
+        response.close()
+        raise
+    return b"".join(pieces)
 
 
 class _Connector(aiohttp.TCPConnector):
@@ -206,7 +231,7 @@ class _Connector(aiohttp.TCPConnector):
 
     async def connect(self, req: aiohttp.ClientRequest, *args: Any, **kwargs: Any) -> Connection:
         connection = await super().connect(req, *args, **kwargs)
-        _current.get().mark()
+        _current.get().mark_sent()
         return connection
 
 
@@ -246,8 +271,8 @@ class _Proxies:
         proxy = self._fixed
         if proxy is None:
             # In a thread: macOS and Windows ask the system, which may ask DNS.
-            proxy = await asyncio.to_thread(_environment_proxy, url.scheme, url.host)
-        self.known[url.host] = proxy
+            proxy = await asyncio.to_thread(_environment_proxy, url.scheme, url.raw_host)
+        self.known[url.raw_host] = proxy
         return proxy
 
 
@@ -288,7 +313,7 @@ def _translate(failure: Exception, url: URL, timeouts: Timeouts, *, sent: bool) 
 def _lateness(failure: TimeoutError, host: str, timeouts: Timeouts) -> str:
     if isinstance(failure, aiohttp.ConnectionTimeoutError):
         return f"{host} was not reached within {timeouts.connect:g} s (Timeouts.connect)"
-    if isinstance(failure, aiohttp.ServerTimeoutError):
+    if isinstance(failure, HostSilent | aiohttp.ServerTimeoutError):
         return f"{host} sent nothing for {timeouts.read:g} s (Timeouts.read)"
     return f"{host} did not answer in full within {timeouts.total:g} s (Timeouts.total)"
 

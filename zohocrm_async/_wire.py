@@ -74,8 +74,6 @@ class CreditsRefused(errors.APIError):
 
 def encode_body(call: Call) -> bytes | Form | None:
     """Return the body of *call* as it goes out; refuse what JSON cannot carry."""
-    from zohocrm_async._converter import dumps  # noqa: PLC0415  # loads on first use
-
     body = call.body
     if body is None or isinstance(body, Form):
         return body
@@ -84,6 +82,30 @@ def encode_body(call: Call) -> bytes | Form | None:
     except errors.InvalidRequest as error:
         error.operation = call.operation.name
         raise
+
+
+def dumps(value: Any) -> bytes:
+    """Return *value* as JSON.
+
+    Raises:
+        InvalidRequest: it holds what JSON cannot carry, such as a naive datetime.
+    """
+    try:
+        return orjson.dumps(value, _leaf, orjson.OPT_PASSTHROUGH_DATETIME)
+    except TypeError as error:
+        if isinstance(error.__cause__, errors.InvalidRequest):
+            raise error.__cause__ from None
+        raise errors.InvalidRequest(f"the body cannot be sent as JSON: {error}") from error
+
+
+def _leaf(value: Any) -> Any:
+    """Return what orjson does not know as something that it does."""
+    if isinstance(value, Mapping):
+        return dict(cast("Mapping[str, Any]", value))
+    # Here and not above: only odd bodies need it, and it takes its time to load.
+    from zohocrm_async._converter import leaf  # noqa: PLC0415
+
+    return leaf(value)
 
 
 def build(
@@ -262,7 +284,7 @@ def api_error(item: Mapping[str, Any], *, status: int, operation: str) -> errors
     message = str(item.get("message") or item.get("error_info") or "")
     details = as_object(item.get("details")) or {}
     if status == 429 or code in {"TOO_MANY_REQUESTS", "429"}:
-        return _throttled(code, message, details, operation)
+        return _throttled(code, message, details, status, operation)
     kind = _BY_CODE.get(code) or _BY_STATUS.get(status) or errors.APIError
     for word, pattern, refined in _BY_MESSAGE:
         if word == code and pattern.search(message):
@@ -272,7 +294,7 @@ def api_error(item: Mapping[str, Any], *, status: int, operation: str) -> errors
 
 
 def _throttled(
-    code: str, message: str, details: Mapping[str, Any], operation: str
+    code: str, message: str, details: Mapping[str, Any], status: int, operation: str
 ) -> errors.APIError:
     """Tell spent credits from too many calls in flight by the sentence alone.
 
@@ -280,10 +302,10 @@ def _throttled(
     """
     words = message.lower()
     credits_spent = "24 hour" in words or "24-hour" in words or "credit" in words
-    if credits_spent and "concurren" not in words:
+    if credits_spent and "concurren" not in words and status == 429:
         return CreditsRefused(message, status=429, code=code, details=details, operation=operation)
     error = errors.ConcurrencyExceeded(
-        message, status=429, code=code, details=details, operation=operation
+        message, status=status, code=code, details=details, operation=operation
     )
     error.heavy = "sub-concurren" in words or "sub concurren" in words
     return error

@@ -21,6 +21,7 @@ class Mails(Resource, family="mail"):
         key="data",
         price=20,
         heavy=True,
+        windows=("mails",),
         look_at="Read the record's e-mails (crm.mail.list) for its subject and time.",
     )
     async def _send(self, module: str, id: str, body: Mapping[str, Any]) -> SentMail: ...

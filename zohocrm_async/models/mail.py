@@ -133,6 +133,8 @@ def _addresses(values: Iterable[Address]) -> tuple[Address, ...]:
 
 
 def _attachments(values: "Iterable[Attachment | str]") -> tuple[Attachment, ...]:
+    if not values:
+        return ()  # the usual case
     return tuple(Attachment(value) if isinstance(value, str) else value for value in values)
 
 
@@ -174,23 +176,17 @@ class Mail:
             *self._version_problems(module, version),
         )
 
-    def _address_problems(self) -> list[str]:
+    def _address_problems(self) -> Iterable[str]:
+        reply_to = () if self.reply_to is None else (self.reply_to,)
         lists = (("to", self.to), ("cc", self.cc), ("bcc", self.bcc))
-        named = [(name, address) for name, addresses in lists for address in addresses]
-        named.append(("from_", self.from_))
-        if self.reply_to is not None:
-            named.append(("reply_to", self.reply_to))
-        found = [
-            f"{name}: {address.problem()}"
-            for name, address in named
-            if not _ADDRESS.fullmatch(address.email)
-        ]
-        found += [
-            f"{name} holds {len(addresses)} addresses: {_MOST_RECIPIENTS} at most"
-            for name, addresses in lists
-            if len(addresses) > _MOST_RECIPIENTS
-        ]
-        return found if self.to else [*found, "to is empty: a mail needs a recipient"]
+        for name, addresses in (*lists, ("from_", (self.from_,)), ("reply_to", reply_to)):
+            for address in addresses:
+                if not _ADDRESS.fullmatch(address.email):
+                    yield f"{name}: {address.problem()}"
+            if len(addresses) > _MOST_RECIPIENTS:
+                yield f"{name} holds {len(addresses)} addresses: {_MOST_RECIPIENTS} at most"
+        if not self.to:
+            yield "to is empty: a mail needs a recipient"
 
     def _size_problems(self) -> Iterable[str]:
         if len(self.subject or "") > _LONGEST_SUBJECT:
