@@ -8,7 +8,13 @@ from attrs import evolve
 
 from zohocrm_async.cli.accounts import Books, ClientAccount, compare
 from zohocrm_async.jobs import ItemState, JobReport
-from zohocrm_async.models.credits import CreditReport, OperationReport, SlotReport
+from zohocrm_async.models.credits import (
+    CreditReport,
+    OperationReport,
+    RateReport,
+    RefusalReport,
+    SlotReport,
+)
 
 
 def _report(**refusals: int) -> JobReport:
@@ -30,9 +36,14 @@ CREDITS = CreditReport(
     foreign=0,
     remaining=4_649,
     resumes_at=None,
-    slots=SlotReport(20, 0, 20),
-    heavy_slots=SlotReport(10, 0, 10),
+    slots=SlotReport(20, 20, 0, 20),
+    heavy_slots=SlotReport(10, 10, 0, 10),
+    parked_until=None,
     waiting=0,
+    by_priority={},
+    refused=RefusalReport(credits=0, concurrency=0, queue=0, deadline=0, windows=0, service=0),
+    rates=RateReport(calls=0.0, credits=0.0),
+    windows={},
     by_budget={},
     by_operation={
         "mail.send": OperationReport(10, 200),
@@ -107,7 +118,7 @@ def test_a_call_that_one_side_does_not_know_is_found() -> None:
 
 def test_a_peak_over_the_limit_is_found_on_our_side_too() -> None:
     """The client may not even believe it had more in flight than allowed."""
-    ours = evolve(OURS, credits=evolve(CREDITS, slots=SlotReport(20, 0, 21)))
+    ours = evolve(OURS, credits=evolve(CREDITS, slots=SlotReport(20, 20, 0, 21)))
     lines = compare(ours, Books(TOTALS, MERGES))
     assert [line.what for line in lines if not line.agree] == ["Most calls in flight (20 allowed)"]
 

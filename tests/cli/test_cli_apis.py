@@ -17,7 +17,7 @@ from zohocrm_async.models.apis import OperationType, SupportedAPI
         ("GET", "/crm/v7/Leads/deleted", ""),
         ("GET", "/crm/v7/Leads/{{id}}/Emails/{{id}}", "mail.get"),
         ("GET", "/crm/v2.1/settings/unsubscribe_links/{{id}}", "unsubscribe_links.get"),
-        ("GET", "/crm/v7/settings/layouts", ""),
+        ("GET", "/crm/v7/settings/nothing", ""),
     ],
 )
 def test_an_operation_is_named_where_the_package_has_it(method: str, path: str, name: str) -> None:

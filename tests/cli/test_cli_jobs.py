@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from zohocrm_async.cli.jobs import Watch, bars, journal_path, rows_in
+from zohocrm_async.cli.jobs import journal_path, rows_in
+from zohocrm_async.cli.watching import Watch, bars
 from zohocrm_async.exceptions import JournalError
 from zohocrm_async.jobs import Item, ItemState
 
@@ -48,7 +49,7 @@ def test_a_watch_counts_by_state() -> None:
     with bars() as progress:
         watch = Watch(progress, "mails", 3)
         for state in (ItemState.SENT, ItemState.REFUSED, ItemState.SENT):
-            watch(Item(key="1", position=1, state=state))
+            watch(Item(key=f"{watch.states.total()}", position=1, state=state))
     assert str(watch) == "1 refused, 2 sent"
 
 

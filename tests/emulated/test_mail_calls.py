@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from zohocrm_async import Edition, Timeouts, ZohoCRM
-from zohocrm_async import exceptions as errors
+from zohocrm_async import Edition, Timeouts, ZohoCRM, exceptions as errors
 from zohocrm_async._wire import FormFile
 from zohocrm_async.emulator import Emulator, Fault
 from zohocrm_async.models import (
@@ -250,3 +249,48 @@ def test_the_documented_time_form() -> None:
     """ISO 8601 with an offset."""
     when = datetime(2026, 6, 12, 12, 12, 12, tzinfo=UTC)
     assert when.isoformat(timespec="seconds") == "2026-06-12T12:12:12+00:00"
+
+
+async def test_e_mails_are_listed_late_and_scheduled_ones_apart(org: Emulator) -> None:
+    """As the service does: who looks too early, or asks for the wrong type, sees nothing."""
+    [lead] = org.add_records("Leads", [{"Last_Name": "Stone", "Email": "stone@example.com"}])
+    org.state.email_delay = 60
+    later = org.clock.now() + timedelta(days=1)
+    async with org.client() as crm:
+        for when in (None, later):
+            mail = Mail(
+                from_=Address("crm@example.com"),
+                to=[Address("stone@example.com")],
+                subject="Hi",
+                content="Hi",
+                scheduled_time=when,
+            )
+            await crm.mail.send("Leads", lead, mail)
+        assert [mail async for mail in crm.mail.list("Leads", lead)] == []
+        org.advance(61)
+        assert [mail.sent async for mail in crm.mail.list("Leads", lead)] == [True]
+        scheduled = crm.mail.list("Leads", lead, type=EmailType.SCHEDULED_IN_CRM)
+        assert [mail.sent async for mail in scheduled] == [False]
+
+
+@pytest.mark.parametrize(
+    ("fault", "at_once", "in_the_end"), [(Fault.LATE, 0, 1), (Fault.ERROR_AFTER, 1, 1)]
+)
+async def test_work_may_be_done_though_the_answer_says_nothing_of_it(
+    org: Emulator, fault: Fault, at_once: int, in_the_end: int
+) -> None:
+    """Some time after the connection was cut, or before an error of the server."""
+    [lead] = org.add_records("Leads", [{"Last_Name": "Stone", "Email": "stone@example.com"}])
+    org.fail_next(fault, path="send_mail", seconds=30)
+    mail = Mail(
+        from_=Address("crm@example.com"),
+        to=[Address("stone@example.com")],
+        subject="Hi",
+        content="Hi",
+    )
+    async with org.client() as crm:
+        with pytest.raises(errors.OutcomeUnknown):
+            await crm.mail.send("Leads", lead, mail)
+    assert len(org.mails) == at_once
+    org.advance(31)
+    assert len(org.mails) == in_the_end

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from zohocrm_async import ZohoCRM
-from zohocrm_async import exceptions as errors
+from zohocrm_async import ZohoCRM, exceptions as errors
 from zohocrm_async.emulator import Emulator, Fault
 from zohocrm_async.models import MergeChild, MergeField, MergeState
 

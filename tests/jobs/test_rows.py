@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from zohocrm_async.exceptions import InvalidRequest
 from zohocrm_async.jobs.rows import Row, Source, fingerprint, open_rows

@@ -4,9 +4,9 @@ The calls are scripted here; tests/emulated has the real ones.
 """
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from functools import partial
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +24,11 @@ from zohocrm_async.exceptions import (
     OutcomeUnknown,
 )
 from zohocrm_async.jobs.items import Item, ItemState
+from zohocrm_async.jobs.job import Order, Record, Terms
 from zohocrm_async.jobs.journal import Journal
+from zohocrm_async.jobs.progress import Event, Waiting
 from zohocrm_async.jobs.rows import Row
-from zohocrm_async.jobs.runner import Order, Terms, run
+from zohocrm_async.jobs.runner import run
 
 Deed = Callable[[Item], Awaitable[Item]]
 SLOTS = 4
@@ -41,6 +43,10 @@ async def ends(item: Item) -> Item:
     return evolve(item, state=ItemState.MERGED)
 
 
+async def same(item: Item) -> Item:
+    return item
+
+
 async def until(true: Callable[[], bool]) -> None:
     """Let all others go on until something is so."""
     for _ in range(1_000_000):
@@ -53,7 +59,9 @@ async def until(true: Callable[[], bool]) -> None:
 class Scripted:
     """A job whose calls do what the test says."""
 
-    def __init__(self, folder: Path, deed: Deed = sent, following: Deed = ends) -> None:
+    def __init__(
+        self, folder: Path, deed: Deed = sent, following: Deed = ends, found: Deed = same
+    ) -> None:
         limits = Limits(concurrency=SLOTS, credits=1_000)
         self.crm = ZohoCRM(AccessToken(token="t"), limits=limits, clock=ManualClock())
         self.path = folder / "journal"
@@ -61,6 +69,9 @@ class Scripted:
         self.following = following
         self.told: list[Item] = []
         self.begun = 0
+        self.found = found
+        self.looked: list[str] = []
+        self.opens = 0
 
     @property
     def terms(self) -> Terms:
@@ -80,16 +91,34 @@ class Scripted:
     def options(self) -> Mapping[str, Any]:
         return {"module": "Leads"}
 
+    @contextlib.asynccontextmanager
+    async def opened(self, _: Journal) -> AsyncGenerator["Scripted", None]:
+        self.opens += 1
+        yield self
+        self.opens -= 1
+
+    def arrange(self, rows: AsyncIterator[Row]) -> AsyncIterator[Row]:
+        return rows
+
     def order(self, row: Row) -> Order:
         key = row.text("id")
         item = Item(key=key, position=row.position, record_id=key)
         if key == "bad":
             return Order(evolve(item, state=ItemState.REFUSED, code="INVALID_ID"))
-        return Order(item, send=partial(self._send, evolve(item, state=ItemState.SENDING)))
+        return Order(item, carry=self._carry)
 
-    async def _send(self, item: Item) -> Item:
-        self.begun += 1
-        return await self.deed(item)
+    async def _carry(self, item: Item, record: Record) -> Item:
+        if item.state is ItemState.SENDING:
+            self.begun += 1
+            item = await self.deed(item)
+        if item.state is ItemState.MERGING:
+            await record(item)
+            item = await self.following(item)
+        return item
+
+    async def look_up(self, item: Item) -> Item:
+        self.looked.append(item.key)
+        return await self.found(item)
 
     def taken(self, item: Item, holder: int) -> Item:
         return evolve(
@@ -261,8 +290,9 @@ class TestInterruption:
         job = Scripted(tmp_path, call)
         job.crm._scheduler.set_limits(Limits(credits=45, concurrency=SLOTS))
         job.crm._facts = Catalogued()  # type: ignore[assignment]  # the published prices will do
-        running = asyncio.create_task(run(job, rows(*range(9))))
-        await until(lambda: job.crm.credits().waiting >= 3)
+        events: list[Event] = []
+        running = asyncio.create_task(run(job, rows(*range(9)), on_event=events.append))
+        await until(lambda: any(isinstance(event, Waiting) for event in events))
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asyncio.wait_for(running, 5)

@@ -36,7 +36,7 @@ EXHAUSTED = errors.CreditsExhausted(
         (REFUSAL, S.REFUSED, "NOT_ALLOWED", False),
         (errors.RecordLocked(code="RECORD_LOCKED"), S.REFUSED, "RECORD_LOCKED", False),
         (errors.InvalidRequest("wrong"), S.REFUSED, "INVALID_REQUEST", False),
-        (errors.MailLimitExceeded(code="LIMIT_EXCEEDED"), S.REFUSED, "LIMIT_EXCEEDED", True),
+        (errors.MailLimitExceeded(code="LIMIT_EXCEEDED"), S.PLANNED, "LIMIT_EXCEEDED", True),
         (lost(errors.TimedOut("late")), S.UNKNOWN, "TIMED_OUT", False),
         (lost(errors.ServerError(code="INTERNAL_ERROR")), S.UNKNOWN, "INTERNAL_ERROR", False),
         (errors.UnexpectedAnswer("HTML", status=200), S.UNKNOWN, "UNEXPECTED_ANSWER", False),

@@ -9,8 +9,11 @@ from zohocrm_async.cli.apis import apis
 from zohocrm_async.cli.credits import credits_of_window
 from zohocrm_async.cli.demo import demo
 from zohocrm_async.cli.emulator import emulator
+from zohocrm_async.cli.find import merge_find
+from zohocrm_async.cli.journals import report, resume, retry
 from zohocrm_async.cli.mail import mail_run
-from zohocrm_async.cli.merge import merge_run
+from zohocrm_async.cli.mail_plan import mail_plan
+from zohocrm_async.cli.merge import merge_plan, merge_run
 from zohocrm_async.cli.output import show
 from zohocrm_async.cli.unsubscribe_links import delete_link, list_links
 
@@ -31,11 +34,18 @@ Example: zohocrm mail run leads.csv --module Leads --from crm@example.com
 
 leads.csv begins: id,Email,First_Name
 """
+_MAIL_PLAN_EXAMPLE = """
+Example: zohocrm mail plan leads.csv --module Leads --from crm@example.com
+--subject 'Hello $First_Name' --content hello.html
+"""
 _MERGE_EXAMPLE = """
 Example: zohocrm merge run duplicates.csv --module Leads
 
-duplicates.csv begins: master,children,fields; its children are one or two ids with a
-space between.
+duplicates.csv begins: master,children,fields; its children are ids with a space between.
+"""
+_MERGE_PLAN_EXAMPLE = "Example: zohocrm merge plan duplicates.csv --module Leads"
+_FIND_EXAMPLE = """
+Example: zohocrm merge find Leads --by Email --take Phone=first_filled -o duplicates.csv
 """
 _EMULATOR_EXAMPLE = "Example: zohocrm emulator --port 8080 --csv Leads=demo --latency 0.1"
 
@@ -59,8 +69,17 @@ merges = _group("Merge duplicate records from a file.")
 app.add_typer(mails, name="mail")
 app.add_typer(merges, name="merge")
 
+mails.command("plan", epilog=_MAIL_PLAN_EXAMPLE)(mail_plan)
 mails.command("run", epilog=_MAIL_EXAMPLE)(mail_run)
+merges.command("find", epilog=_FIND_EXAMPLE)(merge_find)
+merges.command("plan", epilog=_MERGE_PLAN_EXAMPLE)(merge_plan)
 merges.command("run", epilog=_MERGE_EXAMPLE)(merge_run)
+for kind, group in (("mail", mails), ("merge", merges)):
+    group.command("resume", epilog=f"Example: zohocrm {kind} resume rows.csv.journal")(resume)
+    group.command(
+        "retry", epilog=f"Example: zohocrm {kind} retry rows.csv.journal --refused RECORD_LOCKED"
+    )(retry)
+    group.command("report", epilog=f"Example: zohocrm {kind} report rows.csv.journal --csv")(report)
 app.command("demo", epilog="Example: zohocrm demo")(demo)
 app.command("emulator", epilog=_EMULATOR_EXAMPLE)(emulator)
 app.command("apis", epilog="Example: zohocrm apis --module Leads")(apis)

@@ -1,10 +1,17 @@
 """The client of a command, and what it asks before a job begins."""
 
+import contextlib
+import hashlib
 import os
+import re
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
-from zohocrm_async import FileTokenStore, Limits, Retry, ZohoCRM
+from attrs import evolve
+
+from zohocrm_async import FileTokenStore, Limits, Retry, SQLiteLedger, ZohoCRM
+from zohocrm_async._environment import read
 from zohocrm_async.exceptions import InvalidRequest, PermissionDenied, ScopeMismatch
 
 BRIEFLY = Retry(attempts=3)
@@ -12,16 +19,36 @@ BRIEFLY = Retry(attempts=3)
 
 
 def client(**settings: Any) -> ZohoCRM:
-    """Return the client of the environment; its tokens outlive the command.
+    """Return the client of the environment; its tokens and its ledger outlive the command.
 
     The service gives ten tokens in ten minutes, and commands may well be run more often.
+    What they spend counts for a day, whichever of them spent it.
     """
-    return ZohoCRM.from_env(token_store=FileTokenStore(token_file()), **settings)
+    given: dict[str, Any] = {"ledger": ledger(), **settings}
+    return ZohoCRM.from_env(token_store=FileTokenStore(token_file()), **given)
 
 
-def client_for_one_call() -> ZohoCRM:
-    """Return a client that need not ask for the organisation's limits first."""
-    return client(limits=Limits(), retry=BRIEFLY)
+@contextlib.asynccontextmanager
+async def client_for_one_call() -> AsyncGenerator[ZohoCRM]:
+    """Open a client that need not ask for the organisation's limits first."""
+    books, limits = ledger(), Limits()
+    allowance = await books.open()
+    try:
+        # Those that the last command knew: the books may hold more than is usual.
+        limits = evolve(limits, credits=allowance or limits.credits)
+        async with client(ledger=books, limits=limits, retry=BRIEFLY) as crm:
+            yield crm
+    finally:
+        await books.close()
+
+
+def ledger() -> SQLiteLedger:
+    """Return the ledger of the environment's organisation, known by a hash of its client."""
+    found = read(os.environ)
+    told = f"{found.credentials['client_id']} {found.data_center.api}"
+    mark = hashlib.sha256(told.encode()).hexdigest()[:16]
+    name = re.sub(r"[^\w-]", "_", found.data_center.name)
+    return SQLiteLedger.default(f"{name}-{mark}")
 
 
 def token_file() -> Path:

@@ -1,54 +1,128 @@
 """``zohocrm credits``: what the organisation grants, and what is known of the window."""
 
-from typing import Any
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Annotated, Any
 
+import typer
+from rich.live import Live
+
+from zohocrm_async import ZohoCRM
 from zohocrm_async.cli.clients import BRIEFLY, client
 from zohocrm_async.cli.options import AsJson
-from zohocrm_async.cli.output import json_lines, show, table
+from zohocrm_async.cli.output import grid, json_lines, screen, show, table
 from zohocrm_async.cli.running import run
-from zohocrm_async.models.credits import CreditReport
+from zohocrm_async.models.credits import CreditReport, SlotReport
 from zohocrm_async.models.organization import Organization
 
+_EVERY = 1.0
 
-def credits_of_window(as_json: AsJson = False) -> None:
+Watch = Annotated[
+    bool,
+    typer.Option("--watch", help="Go on until interrupted, and show what changes. Costs nothing."),
+]
+
+
+def credits_of_window(as_json: AsJson = False, watch: Watch = False) -> None:
     """Show the organisation's limits and what is known of its 24-hour window.
 
     Costs up to 3 credits; the last line says how many. The service tells what others
     have spent only once half of the allowance is gone: until then this command knows no
-    more than its own calls.
+    more than what this machine's own commands have spent.
     """
-    run(_credits(as_json=as_json))
+    run(_credits(as_json=as_json, watch=watch))
 
 
-async def _credits(*, as_json: bool) -> bool:
+async def _credits(*, as_json: bool, watch: bool) -> bool:
     async with client(retry=BRIEFLY) as crm:
         organization = await crm.organization.get()
+        if watch:
+            await _watch(crm, organization, as_json=as_json)
         report = crm.credits()
-    spent = sum(operation.credits for operation in report.by_operation.values())
+    spent = _spent(report)
     if as_json:
-        json_lines([_facts(organization, report, spent)])
+        json_lines([_facts(organization, report)])
         return True
-    table(
-        ("ORGANISATION", organization.company_name or organization.id), _rows(organization, report)
-    )
+    table(_headings(organization), _rows(organization, report))
     show(f"This command spent {spent} credits.")
     if not report.foreign:
         show("What others spent is not known: the service tells once half is gone.", style="dim")
     return True
 
 
+async def _watch(crm: ZohoCRM, organization: Organization, *, as_json: bool) -> None:
+    """Show the account as it changes, until the command is interrupted.
+
+    Other processes that share the ledger say nothing when they spend: it is looked at
+    once a second.
+    """
+    shown: dict[str, Any] | None = None
+    with _display(organization, as_json=as_json) as display:
+        while True:
+            report = crm.credits()
+            facts = _facts(organization, report)
+            if facts != shown:
+                display(report)
+            shown = facts
+            await crm.clock.sleep(_EVERY)
+
+
+@contextmanager
+def _display(
+    organization: Organization, *, as_json: bool
+) -> Generator[Callable[[CreditReport], None]]:
+    """Yield what shows a report: a line of JSON, or a table, which a terminal draws anew."""
+    console, headings = screen(), _headings(organization)
+    if as_json:
+        yield lambda report: json_lines([_facts(organization, report)])
+    elif not console.is_terminal:
+        yield lambda report: table(headings, _rows(organization, report))
+    else:
+        with Live(console=console, auto_refresh=False) as live:
+            yield lambda report: live.update(
+                grid(headings, _rows(organization, report)), refresh=True
+            )
+
+
+def _headings(organization: Organization) -> tuple[str, str]:
+    return "ORGANISATION", organization.company_name or organization.id
+
+
+def _spent(report: CreditReport) -> int:
+    return sum(operation.credits for operation in report.by_operation.values())
+
+
 def _rows(organization: Organization, report: CreditReport) -> list[tuple[str, str]]:
-    return [
+    rows = [
         ("Edition", f"{organization.edition}, {organization.users} users"),
         ("Credits of 24 hours", f"{report.allowance:,}"),
         ("Known to be used", f"{report.used:,}"),
+        ("Of these by others", f"{report.foreign:,}"),
         ("Free, at most", f"{report.remaining:,}"),
-        ("Calls in flight, at most", str(report.slots.limit)),
-        ("Heavy calls in flight, at most", str(report.heavy_slots.limit)),
+        ("The next come back at", _time(report.resumes_at)),
+        ("Calls in flight, at most", _slots(report.slots)),
+        ("Heavy calls in flight, at most", _slots(report.heavy_slots)),
     ]
+    for name, window in sorted(report.windows.items()):
+        of_all = "" if window.limit is None else f" of {window.limit:,}"
+        rows.append((f"The day's {name}", f"{window.used:,}{of_all}"))
+    if report.parked_until is not None:
+        rows.append(("Parked until", _time(report.parked_until)))
+    return rows
 
 
-def _facts(organization: Organization, report: CreditReport, spent: int) -> dict[str, Any]:
+def _slots(slots: SlotReport) -> str:
+    if slots.in_force == slots.limit:
+        return str(slots.limit)
+    return f"{slots.limit}, {slots.in_force} of them for now"
+
+
+def _time(moment: datetime | None) -> str:
+    return "-" if moment is None else f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def _facts(organization: Organization, report: CreditReport) -> dict[str, Any]:
     return {
         "organization": organization.company_name,
         "organization_id": organization.id,
@@ -59,7 +133,14 @@ def _facts(organization: Organization, report: CreditReport, spent: int) -> dict
         "used_by_others": report.foreign,
         "remaining": report.remaining,
         "resumes_at": report.resumes_at,
+        "parked_until": report.parked_until,
         "concurrency": report.slots.limit,
+        "concurrency_in_force": report.slots.in_force,
         "heavy_concurrency": report.heavy_slots.limit,
-        "spent_by_this_command": spent,
+        "heavy_concurrency_in_force": report.heavy_slots.in_force,
+        "windows": {
+            name: {"limit": window.limit, "used": window.used}
+            for name, window in report.windows.items()
+        },
+        "spent_by_this_command": _spent(report),
     }

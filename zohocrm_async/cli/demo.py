@@ -17,10 +17,10 @@ from rich.progress import Progress
 from zohocrm_async import AttemptFinished, Event, Priority, ZohoCRM
 from zohocrm_async.cli.accounts import Books, ClientAccount, Line, compare
 from zohocrm_async.cli.emulated import emulator_process
-from zohocrm_async.cli.jobs import Watch, bars
 from zohocrm_async.cli.options import AsJson
 from zohocrm_async.cli.output import json_lines, note, show, table
 from zohocrm_async.cli.running import run
+from zohocrm_async.cli.watching import Watch, bars
 from zohocrm_async.exceptions import ConfigurationError
 from zohocrm_async.jobs import Item, ItemState, JobReport, MailJob, MergeJob
 from zohocrm_async.models.records import Record

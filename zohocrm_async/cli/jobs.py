@@ -1,32 +1,28 @@
 """Running a job as a command: progress while it runs, a report of every item after."""
 
 import asyncio
-import contextlib
 import csv
 import sys
-from collections import Counter
-from collections.abc import Generator
+from collections.abc import Callable, Coroutine
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-)
-
-from zohocrm_async.cli.output import aside, note, show, table, watched
+from zohocrm_async.cli.output import note, show, table
+from zohocrm_async.cli.watching import told
 from zohocrm_async.exceptions import JournalError
 from zohocrm_async.jobs import Item, ItemState, JobReport, Journal, MailJob, MergeJob
 from zohocrm_async.jobs.items import DONE
-from zohocrm_async.jobs.report import json_line
+from zohocrm_async.jobs.report import csv_header, csv_line, json_line
+
+Carry = Callable[..., Coroutine[Any, Any, JobReport]]
 
 _SHOWN = 20
 _JSON_LINES = frozenset({".jsonl", ".ndjson"})
+_OPEN = frozenset({ItemState.PLANNED, ItemState.UNKNOWN, ItemState.MERGING})
 
 
-def journal_path(rows: Path, given: Path | None) -> Path:
+def journal_path(rows: Path, given: Path | None, kind: str = "mail") -> Path:
     """Return where the journal goes, which must be nowhere yet.
 
     Raises:
@@ -36,62 +32,43 @@ def journal_path(rows: Path, given: Path | None) -> Path:
     if path.exists():
         raise JournalError(
             f"{path} exists: {rows.name} was run already, and running it again could do "
-            "everything twice; give another --journal, or delete this one to begin anew"
+            f"everything twice; go on with 'zohocrm {kind} resume {path}', give another "
+            "--journal, or delete this one to begin anew"
         )
     return path
 
 
-@contextlib.contextmanager
-def bars() -> Generator[Progress]:
-    """Draw progress bars on stderr, if a human looks."""
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[states]}"),
-        TimeRemainingColumn(compact=True),
-        console=aside(),
-        disable=not watched(),
-    ) as progress:
-        yield progress
+async def run_job(
+    job: MailJob | MergeJob, rows: Path, *, as_json: bool, carry: Carry | None = None
+) -> bool:
+    """Carry *job* through over the file *rows* and report every item; whether all went well.
 
-
-class Watch:
-    """Counts a job's items as they end, and moves its bar."""
-
-    def __init__(self, progress: Progress, name: str, total: int | None) -> None:
-        self.states: Counter[ItemState] = Counter()
-        self._progress = progress
-        self._bar = progress.add_task(name, total=total, states="")
-
-    def __call__(self, item: Item) -> None:
-        """Count *item*, which the job has done with."""
-        self.states[item.state] += 1
-        self._progress.update(self._bar, advance=1, states=str(self))
-
-    def __str__(self) -> str:
-        return ", ".join(f"{count:,} {state}" for state, count in sorted(self.states.items()))
-
-
-async def run_job(job: MailJob | MergeJob, rows: Path, *, as_json: bool) -> bool:
-    """Run *job* over the file *rows* and report every item; whether all went well."""
-    total = await asyncio.to_thread(rows_in, rows) if watched() else None
-    with bars() as progress:
-        watch = Watch(progress, rows.name, total)
+    *carry* is the job's `run` unless given, or its `resume`.
+    """
+    terms = job.terms
+    count = partial(rows_in, rows) if terms.in_order else None
+    async with told(job.crm, terms, rows.name, count) as (watch, progress):
         try:
-            report = await job.run(rows, on_item=watch)
+            report = await (carry or job.run)(rows, on_event=watch.event)
         except asyncio.CancelledError:
             progress.stop()
-            done = str(watch) if watch.states else "no item was taken"
+            done = str(watch) or "no item was taken"
             note(f"Interrupted. What was in flight has ended: {done}.")
-            note(f"{job.journal} holds the state of every item that was taken.")
-            if as_json:
-                await _print_items(job.journal)
+            if job.journal.exists():  # nothing else goes on any more
+                note(f"{job.journal} holds the state of every item that was taken.", _how_on(job))
+                if as_json:
+                    await print_items(job.journal)
             raise
-    await (_print_items(report.journal) if as_json else _print_report(report))
+    await (print_items(report.journal) if as_json else print_report(report))
     if report.stopped:
         note(f"error: stopped early: {report.stopped}", style="red")
+    if report.stopped or _OPEN.intersection(report.counts):
+        note(_how_on(job))
     return report.ok
+
+
+def _how_on(job: MailJob | MergeJob) -> str:
+    return f"Go on with: zohocrm {job.terms.kind} resume {job.journal}"
 
 
 def rows_in(rows: Path) -> int:
@@ -102,13 +79,18 @@ def rows_in(rows: Path) -> int:
         return max(sum(1 for row in csv.reader(file) if row) - 1, 0)
 
 
-async def _print_items(path: Path) -> None:
+async def print_items(path: Path, *, as_csv: bool = False) -> None:
+    """Print every item of a journal, as a JSON object or a line of CSV each."""
+    line = csv_line if as_csv else json_line
+    if as_csv:
+        sys.stdout.write(csv_header() + "\n")
     async with Journal.open(path) as journal:
         async for item in journal.items():
-            sys.stdout.write(json_line(item) + "\n")
+            sys.stdout.write(line(item) + "\n")
 
 
-async def _print_report(report: JobReport) -> None:
+async def print_report(report: JobReport) -> None:
+    """Print the sums of a job, what failed and why, and all that is unknown."""
     sums: list[tuple[str, str]] = []
     for state in (state for state in ItemState if state in report.counts):
         sums.append((state, f"{report.counts[state]:,}"))
@@ -117,21 +99,29 @@ async def _print_report(report: JobReport) -> None:
     table(("STATE", "ITEMS"), sums, right=(1,))
     failed = sum(count for state, count in report.counts.items() if state not in DONE)
     if failed:
-        table(("ROW", "RECORD", "STATE", "WHY"), await _first_failed(report.journal))
-    if failed > _SHOWN:
-        show(f"... and {failed - _SHOWN:,} more; --json prints every item.")
+        rows, shown = await _failed(report.journal)
+        table(("ROW", "RECORD", "STATE", "WHEN", "WHY"), rows)
+        if failed > shown:
+            show(f"... and {failed - shown:,} more; --json prints every item.")
     show(f"{report.credits:,} credits, {report.seconds:.1f} s. Journal: {report.journal}")
 
 
-async def _first_failed(path: Path) -> list[tuple[str, ...]]:
+async def _failed(path: Path) -> tuple[list[tuple[str, ...]], int]:
+    """Return a row for each item that is unknown, and for the first of the others."""
     rows: list[tuple[str, ...]] = []
+    others = 0
+    states = [state for state in ItemState if state not in DONE]
     async with Journal.open(path) as journal:
-        async for item in journal.items():
-            if len(rows) < _SHOWN and item.state not in DONE:
+        async for item in journal.items(*states):
+            unknown = item.state is ItemState.UNKNOWN
+            others += not unknown
+            if unknown or others <= _SHOWN:
                 rows.append(_row(item))
-    return rows
+    return rows, len(rows)
 
 
 def _row(item: Item) -> tuple[str, ...]:
     why = ": ".join(part for part in (item.code, item.message) if part)
-    return (str(item.position), item.record_id, str(item.state), why)
+    began = item.began_at
+    when = "" if began is None else f"{began.astimezone():%Y-%m-%d %H:%M:%S}"
+    return (str(item.position), item.record_id, str(item.state), when, why)

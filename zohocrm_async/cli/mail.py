@@ -1,18 +1,26 @@
 """``zohocrm mail``: one mail for each row of a file."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from zohocrm_async.cli.clients import check_module, check_sender, client
 from zohocrm_async.cli.jobs import journal_path, run_job
-from zohocrm_async.cli.options import AsJson, Budget, JournalFile, Module
+from zohocrm_async.cli.options import (
+    AsJson,
+    Budget,
+    Grace,
+    JournalFile,
+    Module,
+    ResendAbsent,
+)
 from zohocrm_async.cli.running import errors_shown, run
 from zohocrm_async.exceptions import InvalidRequest
 from zohocrm_async.jobs import MailJob
+from zohocrm_async.jobs.job import GRACE
 from zohocrm_async.models.mail import MailFormat
 
 Rows = Annotated[
@@ -48,6 +56,22 @@ Files = Annotated[
         metavar="FILE", exists=True, dir_okay=False, help="A file to attach; may be repeated."
     ),
 ]
+KeyColumn = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Rows of the same value here are one mail; * takes the whole row. "
+        "Unless given, a record gets one mail.",
+    ),
+]
+DailyCap = Annotated[
+    bool,
+    typer.Option(
+        "--stop-at-daily-cap",
+        help="Stop once the organisation's mails of the day are spent, and do not wait "
+        "for its next day.",
+    ),
+]
 
 
 def mail_run(
@@ -59,18 +83,23 @@ def mail_run(
     content: Content = None,
     id_column: IdColumn = "id",
     to_column: ToColumn = "Email",
+    key_column: KeyColumn = None,
     template: TemplateId = None,
     attach: Files = None,
     journal: JournalFile = None,
     budget: Budget = None,
+    stop_at_daily_cap: DailyCap = False,
+    resend_absent: ResendAbsent = False,
+    grace: Grace = GRACE,
     as_json: AsJson = False,
 ) -> None:
     """Send one mail for each row of a CSV file, and report every one of them.
 
     No record gets two mails: a second row of the same record is skipped, a journal on
     disk knows each mail before it leaves, and a second run over the same journal is
-    refused. A mail costs 20 credits; up to 4 more are spent to check the module and the
-    sender first. Ctrl-C ends it in good order.
+    refused; 'mail resume' goes on with it after any end. A mail costs 20 credits; up to
+    4 more are spent to check the module and the sender first. Ctrl-C ends it in good
+    order.
     """
     if template is None and (subject is None or content is None):
         raise typer.BadParameter("give --subject and --content, or --template")
@@ -81,36 +110,42 @@ def mail_run(
             module=module,
             sender=sender,
             subject=subject,
-            content=None if content is None else _text(content),
+            content=None if content is None else content_text(content),
             id_column=id_column,
             to_column=to_column,
+            key_column=key_column,
             template=template,
-            mail_format=_format(content),
+            files=attach or [],
+            wait_for_next_day=not stop_at_daily_cap,
+            mail_format=content_format(content),
             budget=budget,
         )
-    run(_mail(job, rows, attach or [], as_json=as_json))
+    run(_mail(job, rows, as_json=as_json, resend_absent=resend_absent, grace=grace))
 
 
 async def _mail(
-    make_job: Callable[..., MailJob], rows: Path, attach: Sequence[Path], *, as_json: bool
+    make_job: Callable[..., MailJob], rows: Path, *, as_json: bool, **settings: Any
 ) -> bool:
     async with client() as crm:
         job = make_job(crm)
         await check_module(crm, job.module)
         await check_sender(crm, job.sender.email)
-        if attach:
-            files = await crm.files.upload(attach)
-            job = make_job(crm, attachments=[file.id for file in files])
-        return await run_job(job, rows, as_json=as_json)
+        return await run_job(job, rows, as_json=as_json, carry=partial(job.run, **settings))
 
 
-def _text(path: Path) -> str:
+def content_text(path: Path) -> str:
+    """Return the mail's text from a file.
+
+    Raises:
+        InvalidRequest: it is not UTF-8.
+    """
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise InvalidRequest(f"{path} is not UTF-8 text: save it as UTF-8") from error
 
 
-def _format(content: Path | None) -> MailFormat | None:
+def content_format(content: Path | None) -> MailFormat | None:
+    """Return the format that the file's name tells; None leaves it to the service."""
     plain = content is not None and content.suffix.lower() == ".txt"
     return MailFormat.TEXT if plain else None

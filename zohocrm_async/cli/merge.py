@@ -1,27 +1,80 @@
-"""``zohocrm merge``: one merge for each row of a file."""
+"""``zohocrm merge``: groups of duplicates, each merged into one record."""
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from zohocrm_async import ZohoCRM
 from zohocrm_async.cli.clients import check_module, client
 from zohocrm_async.cli.jobs import journal_path, run_job
-from zohocrm_async.cli.options import AsJson, Budget, JournalFile, Module
+from zohocrm_async.cli.options import (
+    AsJson,
+    Budget,
+    Grace,
+    JournalFile,
+    Module,
+    ResendAbsent,
+)
+from zohocrm_async.cli.plan import SecondsPerCall, show_plan
+from zohocrm_async.cli.preview import show_previews
 from zohocrm_async.cli.running import errors_shown, run
 from zohocrm_async.jobs import MergeJob
+from zohocrm_async.jobs.estimate import SECONDS_PER_CALL
+from zohocrm_async.jobs.groups import FieldRule, MasterRule
+from zohocrm_async.jobs.job import GRACE
 
 Groups = Annotated[
     Path,
     typer.Argument(
-        metavar="GROUPS.csv", exists=True, dir_okay=False, help="One row for each merge."
+        metavar="GROUPS.csv",
+        exists=True,
+        dir_okay=False,
+        help="One row for each group, or with --group-column for each record.",
     ),
 ]
-MasterColumn = Annotated[str, typer.Option(metavar="NAME", help="The column of the ids that stay.")]
+MasterColumn = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME", help="The column of the ids that stay; of records: the master's mark."
+    ),
+]
 ChildrenColumn = Annotated[
     str,
     typer.Option(
-        metavar="NAME", help="The column of the one or two ids that go into it, space between."
+        metavar="NAME", help="The column of the ids that go into it, any number, space between."
+    ),
+]
+FieldsColumn = Annotated[
+    str, typer.Option(metavar="NAME", help="The column of fields that come from a child.")
+]
+GroupColumn = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="The column whose value the records of a group share."),
+]
+IdColumn = Annotated[
+    str, typer.Option(metavar="NAME", help="With --group-column: the column of record ids.")
+]
+Rule = Annotated[
+    MasterRule, typer.Option("--master-rule", help="With --group-column: which record stays.")
+]
+Take = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="FIELD=RULE",
+        help="With --group-column: whose value a field takes, newest or first_filled; "
+        "may be repeated.",
+    ),
+]
+DryRun = Annotated[
+    int | None,
+    typer.Option(
+        "--dry-run",
+        metavar="GROUPS",
+        min=1,
+        help="Merge nothing: show so many merged records beside their parts (1 credit a record).",
     ),
 ]
 
@@ -32,32 +85,122 @@ def merge_run(
     module: Module,
     master_column: MasterColumn = "master",
     children_column: ChildrenColumn = "children",
+    fields_column: FieldsColumn = "fields",
+    group_column: GroupColumn = None,
+    id_column: IdColumn = "id",
+    master_rule: Rule = MasterRule.OLDEST,
+    take: Take = None,
     journal: JournalFile = None,
     budget: Budget = None,
+    resend_absent: ResendAbsent = False,
+    grace: Grace = GRACE,
+    dry_run: DryRun = None,
     as_json: AsJson = False,
 ) -> None:
-    """Merge duplicate records, a row of a CSV file for each group, and report every one.
+    """Merge duplicate records, group by group, and report every one.
 
-    The fields named in a column 'fields', if there is one, take the first child's values;
-    all others stay the master's, and the children are deleted. A merge cannot be undone.
-    It costs 50 credits; up to 3 more are spent to check the module first. The service
-    makes a scheduled job of a child with over 1,000 related records: the command waits
-    for its end, 1 credit a look. Ctrl-C ends it in good order.
+    A row is a group: its master stays, its children go into it and are deleted, two a
+    call. The fields named in a column 'fields', if there is one, take the first child's
+    values, or with FIELD=ID that child's. With --group-column a row is a record, and the
+    rules choose. A merge cannot be undone. A call costs 50 credits, and 1 for each look at
+    one that the service schedules. 'merge resume' goes on after any end.
     """
     with errors_shown():
-        path = journal_path(groups, journal)
+        path = _path(groups, journal) if dry_run else journal_path(groups, journal, "merge")
+    make_job = partial(
+        MergeJob,
+        journal=path,
+        module=module,
+        budget=budget,
+        master_column=master_column,
+        children_column=children_column,
+        fields_column=fields_column,
+        group_column=group_column,
+        id_column=id_column,
+        master_rule=master_rule,
+        take=rules(take),
+    )
+    course = {"resend_absent": resend_absent, "grace": grace}
+    run(_merge(make_job, groups, dry_run, as_json=as_json, **course))
 
-    async def work() -> bool:
-        async with client() as crm:
-            await check_module(crm, module)
-            job = MergeJob(
-                crm,
-                journal=path,
-                module=module,
-                master_column=master_column,
-                children_column=children_column,
-                budget=budget,
-            )
-            return await run_job(job, groups, as_json=as_json)
 
-    run(work())
+async def _merge(
+    make_job: Callable[[ZohoCRM], MergeJob],
+    groups: Path,
+    dry_run: int | None,
+    *,
+    as_json: bool,
+    **course: Any,
+) -> bool:
+    async with client() as crm:
+        job = make_job(crm)
+        await check_module(crm, job.module)
+        if dry_run is not None:
+            return await show_previews(job, groups, dry_run, as_json=as_json)
+        return await run_job(job, groups, as_json=as_json, carry=partial(job.run, **course))
+
+
+def merge_plan(
+    groups: Groups,
+    *,
+    module: Module,
+    master_column: MasterColumn = "master",
+    children_column: ChildrenColumn = "children",
+    fields_column: FieldsColumn = "fields",
+    group_column: GroupColumn = None,
+    id_column: IdColumn = "id",
+    master_rule: Rule = MasterRule.OLDEST,
+    take: Take = None,
+    budget: Budget = None,
+    seconds_per_call: SecondsPerCall = SECONDS_PER_CALL,
+    as_json: AsJson = False,
+) -> None:
+    """Say what merge run will do, cost and take; nothing is merged. Up to 3 credits.
+
+    Every group is judged as a run would judge it. What the service itself refuses, such
+    as a record that is locked, nobody can know before.
+    """
+    make_job = partial(
+        MergeJob,
+        journal=_path(groups, None),
+        module=module,
+        budget=budget,
+        master_column=master_column,
+        children_column=children_column,
+        fields_column=fields_column,
+        group_column=group_column,
+        id_column=id_column,
+        master_rule=master_rule,
+        take=rules(take),
+    )
+    run(_plan(make_job, groups, seconds_per_call, as_json=as_json))
+
+
+async def _plan(
+    make_job: Callable[[ZohoCRM], MergeJob], groups: Path, seconds: float, *, as_json: bool
+) -> bool:
+    async with client() as crm:
+        job = make_job(crm)
+        await check_module(crm, job.module)
+        show_plan(await job.plan(groups, seconds_per_call=seconds), as_json=as_json)
+    return True
+
+
+def rules(take: Sequence[str] | None) -> dict[str, FieldRule]:
+    """Return the rules for fields that the options give."""
+    found: dict[str, FieldRule] = {}
+    for part in take or ():
+        name, _, rule = part.partition("=")
+        try:
+            found[name] = FieldRule(rule.replace("-", "_"))
+        except ValueError:
+            known = ", ".join(FieldRule)
+            raise typer.BadParameter(
+                f"--take {part}: give FIELD=RULE with one of {known}"
+            ) from None
+    return found
+
+
+def _path(groups: Path, given: Path | None) -> Path:
+    """Return where the journal would go, of a job that makes none."""
+    return given or groups.with_name(f"{groups.name}.journal")

@@ -17,6 +17,21 @@ JournalFile = Annotated[
         help="Where every item's state is kept; beside the input unless given.",
     ),
 ]
+ResendAbsent = Annotated[
+    bool,
+    typer.Option(
+        "--resend-absent",
+        help="Send again what got no answer and of which the service certainly knows nothing.",
+    ),
+]
+Grace = Annotated[
+    float,
+    typer.Option(
+        metavar="SECONDS",
+        min=0,
+        help="After how long what the service does not show was certainly not done.",
+    ),
+]
 Budget = Annotated[
     int | None,
     typer.Option(metavar="CREDITS", min=1, help="The most credits that the job may spend."),

@@ -77,11 +77,22 @@ def table(
     right: Sequence[int] = (),
 ) -> None:
     """Print a table on stdout; the columns numbered in *right* hold numbers."""
-    grid = Table(
+    screen().print(grid(headings, rows, title=title, right=right))
+
+
+def grid(
+    headings: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    title: str | None = None,
+    right: Sequence[int] = (),
+) -> Table:
+    """Return a table as `table` prints it."""
+    made = Table(
         title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False
     )
     for index, heading in enumerate(headings):
-        grid.add_column(heading, justify="right" if index in right else "left", overflow="fold")
+        made.add_column(heading, justify="right" if index in right else "left", overflow="fold")
     for row in rows:
-        grid.add_row(*row)
-    screen().print(grid)
+        made.add_row(*row)
+    return made

@@ -3,19 +3,29 @@
 import contextlib
 import os
 import sqlite3
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
-from attrs import astuple, fields, frozen
-
 from zohocrm_async.exceptions import JournalError
-from zohocrm_async.jobs.items import BEFORE, FIRST_STATES, Item, ItemState
+from zohocrm_async.jobs._statements import (
+    SELECT,
+    Addition,
+    Change,
+    added,
+    changed,
+    insert,
+    item_of,
+    stored,
+    together,
+    update,
+)
+from zohocrm_async.jobs.items import FIRST_STATES, Item, ItemState
 
 T = TypeVar("T")
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _SCHEMA = (
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     """CREATE TABLE items (
@@ -29,38 +39,25 @@ _SCHEMA = (
         message TEXT,
         field TEXT,
         began_at TEXT,
-        updated_at TEXT
+        updated_at TEXT,
+        step INTEGER NOT NULL,
+        trace TEXT
     )""",
     "CREATE TABLE claims (record_id TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID",
 )
-_COLUMNS = tuple(attribute.name for attribute in fields(Item))
-_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM items"  # noqa: S608  # names of our own class
-_INSERT = (
-    f"INSERT INTO items ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))}) "  # noqa: S608  # names of our own class
-    "ON CONFLICT (key) DO NOTHING"
-)
-_UPDATES: Mapping[ItemState, str] = {
-    state: "UPDATE items SET state = ?, message_id = ?, job_id = ?, code = ?, message = ?, "  # noqa: S608  # words of our own enumeration
-    "field = ?, began_at = COALESCE(?, began_at), updated_at = ? WHERE key = ? "
-    f"AND state IN ({', '.join(repr(before.value) for before in sorted(BEFORE[state]))})"
-    for state in ItemState
-}
 # Nobody else can hold the file, so whoever was sending is gone.
 _RECOVER = (
     "UPDATE items SET state = 'unknown', code = 'PROCESS_ENDED', "
-    "message = 'the process ended before the answer was written down' WHERE state = 'sending'"
+    "message = 'the process ended before the answer was written down', "
+    "updated_at = COALESCE(?, updated_at) WHERE state = 'sending'"
+)
+# What a job itself refused has never begun, and would be refused again.
+_PLAN_AGAIN = (
+    "UPDATE items SET state = 'planned', updated_at = ? "
+    "WHERE state = ? AND code = ? AND began_at IS NOT NULL"
 )
 
 
-@frozen
-class Addition:
-    """A new item, and the records that no other item of the job may name."""
-
-    item: Item
-    claims: tuple[str, ...] = ()
-
-
-Change = Addition | Item
 Result = int | JournalError | None
 
 
@@ -95,8 +92,8 @@ class Database:
         return database
 
     @classmethod
-    def open(cls, path: Path) -> "Database":
-        """Open the journal at *path*; what was being sent when its process ended is unknown now.
+    def open(cls, path: Path, now: datetime | None = None) -> "Database":
+        """Open the journal at *path*; what was being sent when its process ended is unknown *now*.
 
         Raises:
             JournalError: there is none, it is in use, or it is none of this version's.
@@ -108,7 +105,7 @@ class Database:
             # First, so that a file of another program stays as it is.
             database._check()
             database._take()
-            database._transact(lambda: database._run(_RECOVER))
+            database._transact(lambda: database._run(_RECOVER, (stored(now),)))
         return database
 
     def close(self) -> None:
@@ -121,22 +118,66 @@ class Database:
         with self._explained():
             return dict(self._run("SELECT name, value FROM meta").fetchall())
 
-    def apply(self, changes: Sequence[Change]) -> list[Result]:
-        """Write all *changes* in one commit, and return what became of each.
+    def note(self, name: str, value: str) -> None:
+        """Keep a fact of the job."""
+        with self._explained():
+            self._transact(
+                lambda: self._run("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+            )
+
+    def apply(self, changes: Sequence[Change], now: datetime | None = None) -> list[Result]:
+        """Write all *changes* in one commit, dated *now*, and return what became of each.
 
         That is None where it was done; the position of the item that stands in the
         way of an addition; or the error of a change that the states do not allow.
         """
+        at = stored(now)
         with self._explained():
-            return self._transact(lambda: [self._apply(change) for change in changes])
+            if len(changes) > 1 and self._applied_together(changes, at):
+                return [None] * len(changes)
+            return self._transact(lambda: [self._apply(change, at) for change in changes])
 
-    def page(self, after: int, size: int) -> list[Item]:
-        """Return up to *size* items whose positions follow *after*, in their order."""
+    def plan_again(self, state: ItemState, code: str, now: datetime | None = None) -> int:
+        """Plan the items again that stand in *state* for the reason *code*; return how many."""
+        with self._explained():
+            values = (stored(now), state, code)
+            return self._transact(lambda: self._run(_PLAN_AGAIN, values).rowcount)
+
+    def page(self, after: int, size: int, states: Collection[ItemState] = ()) -> list[Item]:
+        """Return up to *size* items whose positions follow *after*, in their order.
+
+        Only those in one of *states*, where any are named.
+        """
+        among = f"AND state IN ({', '.join('?' * len(states))}) " if states else ""
         with self._explained():
             rows = self._run(
-                f"{_SELECT} WHERE position > ? ORDER BY position LIMIT ?", (after, size)
+                f"{SELECT} WHERE position > ? {among}ORDER BY position LIMIT ?",
+                (after, *states, size),
             ).fetchall()
-        return [_item(row) for row in rows]
+        return [item_of(row) for row in rows]
+
+    def positions(self, after: int, size: int) -> list[int]:
+        """Return up to *size* positions of items that follow *after*, in their order."""
+        with self._explained():
+            rows = self._run(
+                "SELECT position FROM items WHERE position > ? ORDER BY position LIMIT ?",
+                (after, size),
+            ).fetchall()
+        return [row[0] for row in rows]
+
+    def extent(self) -> tuple[int, int]:
+        """Return the number of items and the last position; both 0 without any."""
+        with self._explained():
+            row = self._run("SELECT COUNT(*), COALESCE(MAX(position), 0) FROM items").fetchone()
+        return int(row[0]), int(row[1])
+
+    def holder(self, message_id: str) -> int | None:
+        """Return the position of the item that has *message_id*, if any."""
+        with self._explained():
+            row = self._run(
+                "SELECT position FROM items WHERE message_id = ?", (message_id,)
+            ).fetchone()
+        return None if row is None else int(row[0])
 
     def counts(self) -> dict[ItemState, int]:
         """Return how many items stand in each state."""
@@ -178,40 +219,58 @@ class Database:
                 "use the version of the package that wrote it"
             )
 
-    def _apply(self, change: Change) -> Result:
+    def _applied_together(self, changes: Sequence[Change], at: object) -> bool:
+        """Write all *changes* by as few statements as can be; if one cannot be made, none is.
+
+        Each statement lets go of the interpreter and has to get it back from a busy
+        event loop: that costs more than the statement.
+        """
+        statements = together(changes, at)
+        if statements is None:
+            return False
         try:
-            return self._add(change) if isinstance(change, Addition) else self._update(change)
+            self._transact(lambda: self._run_whole(statements))
+        except (_Apart, sqlite3.IntegrityError):
+            return False
+        return True
+
+    def _run_whole(self, statements: Iterable[tuple[str, list[object], int]]) -> None:
+        for statement, values, rows in statements:
+            if self._run(statement, values).rowcount != rows:
+                raise _Apart
+
+    def _apply(self, change: Change, at: object) -> Result:
+        try:
+            if isinstance(change, Addition):
+                return self._add(change, at)
+            return self._update(change, at)
         except sqlite3.IntegrityError as error:
             return JournalError(f"{self.path}: {change!r} cannot be added: {error}")
 
-    def _add(self, addition: Addition) -> Result:
+    def _add(self, addition: Addition, at: object) -> Result:
         item = addition.item
         if item.state not in FIRST_STATES:
             return JournalError(f"{self.path}: no item begins as {item.state}")
-        for claim in addition.claims:
+        held = self._inserted(item, addition.claims, at)
+        if held is not None and addition.taken is not None:
+            self._inserted(addition.taken(held), (), at)
+        return held
+
+    def _inserted(self, item: Item, claims: Sequence[str], at: object) -> int | None:
+        """Add *item*, or return the position of the one in its way."""
+        for claim in claims:
             held = self._run("SELECT position FROM claims WHERE record_id = ?", (claim,)).fetchone()
             if held:
                 return int(held[0])
-        if not self._run(_INSERT, tuple(map(_stored, astuple(item)))).rowcount:
+        if not self._run(insert(1), added(item, at)).rowcount:
             held = self._run("SELECT position FROM items WHERE key = ?", (item.key,)).fetchone()
             return int(held[0])
-        for claim in addition.claims:
+        for claim in claims:
             self._run("INSERT INTO claims VALUES (?, ?)", (claim, item.position))
         return None
 
-    def _update(self, item: Item) -> Result:
-        values = (
-            item.state,
-            item.message_id,
-            item.job_id,
-            item.code,
-            item.message,
-            item.field,
-            _stored(item.began_at),
-            _stored(item.updated_at),
-            item.key,
-        )
-        if self._run(_UPDATES[item.state], values).rowcount:
+    def _update(self, item: Item, at: object) -> Result:
+        if self._run(update(item.state), changed(item, at)).rowcount:
             return None
         held = self._run("SELECT state FROM items WHERE key = ?", (item.key,)).fetchone()
         was = f"is {held[0]} and cannot become {item.state}" if held else "is not in the journal"
@@ -253,14 +312,5 @@ class Database:
             ) from error
 
 
-def _stored(value: object) -> object:
-    return value.isoformat(timespec="milliseconds") if isinstance(value, datetime) else value
-
-
-def _item(row: Sequence[object]) -> Item:
-    values = dict(zip(_COLUMNS, row, strict=True))
-    values["state"] = ItemState(str(values["state"]))
-    for name in ("began_at", "updated_at"):
-        text = values[name]
-        values[name] = datetime.fromisoformat(text) if isinstance(text, str) else None
-    return Item(**values)  # type: ignore[arg-type]  # columns are the fields, by the schema
+class _Apart(Exception):
+    """Some of several changes cannot be made together with the others."""

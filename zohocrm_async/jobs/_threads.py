@@ -1,27 +1,5 @@
-"""Work in threads that is never left behind half done."""
+"""Work in threads, for the modules of jobs."""
 
-import asyncio
-from collections.abc import Callable
-from concurrent.futures import Executor
-from typing import TypeVar
+from zohocrm_async._threads import in_thread
 
-T = TypeVar("T")
-
-
-async def in_thread(executor: Executor | None, work: Callable[[], T]) -> T:
-    """Run *work* in a thread; a caller that is cancelled still waits for its end.
-
-    A file must not be closed while a thread that nobody waits for goes on reading it.
-    """
-    running = asyncio.get_running_loop().run_in_executor(executor, work)
-    try:
-        return await asyncio.shield(running)
-    except asyncio.CancelledError:
-        while not running.done():
-            try:
-                await asyncio.wait([running])
-            except asyncio.CancelledError:
-                continue
-        if not running.cancelled():
-            running.exception()  # asked for, so that the loop does not report it as lost
-        raise
+__all__ = ["in_thread"]

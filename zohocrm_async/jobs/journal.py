@@ -6,26 +6,32 @@ its own change.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import orjson
-from attrs import evolve, frozen
+from attrs import frozen
 
 from zohocrm_async._clock import Clock
 from zohocrm_async.exceptions import JournalError
-from zohocrm_async.jobs._database import Addition, Change, Database, Result
+from zohocrm_async.jobs._database import Database, Result
+from zohocrm_async.jobs._statements import Addition, Change
 from zohocrm_async.jobs._threads import in_thread
 from zohocrm_async.jobs.items import Item, ItemState
+
+T = TypeVar("T")
 
 _Batch = list[tuple[Change, asyncio.Future[int | None]]]
 
 _PAGE = 500
+# A commit costs the same for one as for many, and no item is in a hurry of milliseconds:
+# the next ones are written down while those before are on their way.
+_MANY, _MOMENT = 64, 0.004
 
 
 @frozen(kw_only=True)
@@ -38,6 +44,8 @@ class JournalHead:
     """The job's settings, without credentials."""
     fingerprint: str | None
     """SHA-256 of the input file; None where the input was no file."""
+    source: Path | None
+    """The input file; None where the input was no file."""
     created_at: datetime
 
 
@@ -57,6 +65,7 @@ class Journal:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")  # idle until used
         self._waiting: _Batch = []
         self._committing: asyncio.Future[list[Result]] | None = None
+        self._timer: asyncio.TimerHandle | None = None
 
     @classmethod
     def create(
@@ -66,6 +75,7 @@ class Journal:
         kind: str,
         options: Mapping[str, Any],
         fingerprint: str | None = None,
+        source: Path | None = None,
         clock: Clock | None = None,
     ) -> Self:
         """Return a new journal at *path*, to be entered; only its owner can read it.
@@ -78,6 +88,7 @@ class Journal:
             "kind": kind,
             "options": orjson.dumps(options).decode(),
             "fingerprint": fingerprint or "",
+            "source": "" if source is None else str(source),
             "created_at": clock.now().isoformat(timespec="seconds"),
         }
         return cls(path, lambda: Database.create(path, meta), clock)
@@ -91,8 +102,8 @@ class Journal:
         Raises:
             JournalError: when it is entered: there is none, or it is in use.
         """
-        path = Path(path)
-        return cls(path, lambda: Database.open(path), clock or Clock())
+        path, clock = Path(path), clock or Clock()
+        return cls(path, lambda: Database.open(path, clock.now()), clock)
 
     async def __aenter__(self) -> Self:
         try:
@@ -116,8 +127,11 @@ class Journal:
             return
         self._closed = True
         try:
-            while self._committing is not None:
-                await asyncio.wait([self._committing])
+            while self._waiting or self._committing is not None:
+                if self._committing is None and self._database is not None:
+                    self._commit(self._database)
+                if self._committing is not None:
+                    await asyncio.wait([self._committing])
         finally:
             try:
                 if self._database is not None:
@@ -127,22 +141,42 @@ class Journal:
 
     async def head(self) -> JournalHead:
         """Return what the journal says of its job."""
-        meta = await in_thread(self._thread, self._open_database().meta)
+        meta = await self._in_thread(self._open_database().meta)
         return JournalHead(
             kind=meta["kind"],
             options=orjson.loads(meta["options"]),
             fingerprint=meta["fingerprint"] or None,
+            source=Path(meta["source"]) if meta.get("source") else None,
             created_at=datetime.fromisoformat(meta["created_at"]),
         )
 
-    async def add(self, item: Item, claims: Sequence[str] = ()) -> int | None:
+    async def note(self, name: str, value: str) -> None:
+        """Keep a fact of the job, in place of what was noted by that name."""
+        await self._in_thread(partial(self._open_database().note, f"note:{name}", value))
+
+    async def noted(self, name: str) -> str | None:
+        """Return what was noted by *name*, or None."""
+        meta = await self._in_thread(self._open_database().meta)
+        return meta.get(f"note:{name}")
+
+    async def add(
+        self,
+        item: Item,
+        claims: Sequence[str] = (),
+        taken: Callable[[int], Item] | None = None,
+    ) -> int | None:
         """Put a new item on disk, and take *claims* for it; return once it is there.
 
+        Args:
+            item: in one of `FIRST_STATES`.
+            claims: what no other item of the job may claim.
+            taken: makes the item to add in its place, given the position of the
+                item that has the key or a claim already.
+
         Returns:
-            None, or the position of the item that has the key or a claim already;
-            then nothing was written.
+            None, or that position; then *item* was not written.
         """
-        return await self._write(Addition(self._dated(item), tuple(claims)))
+        return await self._write(Addition(item, tuple(claims), taken))
 
     async def record(self, item: Item) -> None:
         """Put an item's new state on disk; return once it is there.
@@ -150,32 +184,57 @@ class Journal:
         Raises:
             JournalError: the new state cannot follow the one in the journal.
         """
-        await self._write(self._dated(item))
+        await self._write(item)
 
-    async def items(self) -> AsyncIterator[Item]:
-        """Yield every item in the order of the input."""
+    async def plan_again(self, state: ItemState, code: str) -> int:
+        """Plan the items again that stand in *state* for the reason *code*.
+
+        What the job refused by itself stays refused, as it would be again.
+
+        Returns:
+            How many there were.
+        """
+        work = partial(self._open_database().plan_again, state, code, self._clock.now())
+        return await self._in_thread(work)
+
+    async def items(self, *states: ItemState) -> AsyncGenerator[Item, None]:
+        """Yield the items in the order of the input; all, or those in one of *states*."""
         database, position = self._open_database(), -1
-        while page := await in_thread(self._thread, partial(database.page, position, _PAGE)):
+        while page := await self._in_thread(partial(database.page, position, _PAGE, states)):
             for item in page:
                 yield item
             position = page[-1].position
 
+    async def positions(self, after: int) -> AsyncGenerator[int, None]:
+        """Yield the positions of all items that follow *after*, in their order."""
+        database = self._open_database()
+        while page := await self._in_thread(partial(database.positions, after, _PAGE)):
+            for position in page:
+                yield position
+            after = page[-1]
+
+    async def extent(self) -> tuple[int, int]:
+        """Return the number of items and the last position; both 0 without any."""
+        return await self._in_thread(self._open_database().extent)
+
+    async def holder(self, message_id: str) -> int | None:
+        """Return the position of the item that has *message_id*, if any."""
+        return await self._in_thread(partial(self._open_database().holder, message_id))
+
     async def counts(self) -> Mapping[ItemState, int]:
         """Return how many items stand in each state that occurs."""
-        return await in_thread(self._thread, self._open_database().counts)
+        return await self._in_thread(self._open_database().counts)
 
     async def refusals(self) -> Mapping[str, int]:
         """Return how many items were refused for each code, the most frequent first."""
-        return await in_thread(self._thread, self._open_database().refusals)
+        return await self._in_thread(self._open_database().refusals)
 
     def _open(self) -> None:
         # Kept from within the thread: an opener that is cancelled can still close it.
         self._database = self._opening()
 
-    def _dated(self, item: Item) -> Item:
-        now = self._clock.now()
-        began = now if item.state is ItemState.SENDING else item.began_at
-        return evolve(item, updated_at=now, began_at=began)
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await in_thread(self._thread, work)
 
     def _open_database(self) -> Database:
         if self._database is None or self._closed:
@@ -187,16 +246,27 @@ class Journal:
         done: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
         self._waiting.append((change, done))
         if self._committing is None:
-            self._commit(database)
+            self._commit_soon(database)
         return await done
 
-    def _commit(self, database: Database) -> None:
-        """Commit what waits, then by a callback what came since.
+    def _commit_soon(self, database: Database) -> None:
+        """Commit once many wait, or after a moment; then by a callback what came since.
 
         There is no task in it that a closing loop could cancel before its time.
         """
+        if len(self._waiting) >= _MANY:
+            self._commit(database)
+        elif self._timer is None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(_MOMENT, self._commit, database)
+
+    def _commit(self, database: Database) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         batch, self._waiting = self._waiting, []
-        work = partial(database.apply, [change for change, _ in batch])
+        changes = [change for change, _ in batch]
+        work = partial(database.apply, changes, self._clock.now())
         self._committing = asyncio.get_running_loop().run_in_executor(self._thread, work)
         self._committing.add_done_callback(partial(self._committed, database, batch))
 
@@ -214,4 +284,4 @@ class Journal:
                 done.set_result(result)
         self._committing = None
         if self._waiting:
-            self._commit(database)
+            self._commit_soon(database)

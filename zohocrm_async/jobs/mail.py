@@ -1,46 +1,36 @@
 """A mail for each row of a file, and none twice."""
 
+import contextlib
+import hashlib
 import html
-import re
-import string
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
+import orjson
 from attrs import evolve, field, frozen
 
 from zohocrm_async._client import ZohoCRM
 from zohocrm_async.exceptions import InvalidRequest
+from zohocrm_async.jobs import estimate, progress, runner
+from zohocrm_async.jobs.estimate import JobPlan
 from zohocrm_async.jobs.items import Item, ItemState
+from zohocrm_async.jobs.job import GRACE, Order, Record, Terms
+from zohocrm_async.jobs.journal import Journal, JournalHead
+from zohocrm_async.jobs.lookup import MailLookUp, trace_of
+from zohocrm_async.jobs.progress import Event, OnEvent, OnItem
+from zohocrm_async.jobs.refusals import RECORD_ID, id_problem, refused
 from zohocrm_async.jobs.report import JobReport
 from zohocrm_async.jobs.rows import Row, Source
-from zohocrm_async.jobs.runner import OnItem, Order, Terms, run
+from zohocrm_async.jobs.texts import Text, one_line, text
+from zohocrm_async.jobs.uploads import uploaded
 from zohocrm_async.models.mail import Address, Mail, MailFormat, SentMail, Template
 from zohocrm_async.options import Priority
 
-RECORD_ID = re.compile(r"[0-9]{1,30}")
-
-
-class _Text(string.Template):
-    # Columns have blanks and letters of any alphabet in their names. Zoho's own
-    # placeholders have a dot or more in theirs, such as ${ConsentForm.en_US}.
-    idpattern = r"[^\W\d]\w*"
-    braceidpattern = r"[^\W\d][\w -]*"
-
-    def __init__(self, template: str) -> None:
-        super().__init__(template)
-        self.columns = frozenset(self.get_identifiers())
-
-    def fill(self, values: Mapping[str, Any], clean: Callable[[str], str]) -> str:
-        """Put the values in, each cleaned first; what is no column stays as it is."""
-        shown = {name: clean(_shown(values.get(name))) for name in self.columns}
-        return self.safe_substitute(shown)
-
-
-def _shown(value: object) -> str:
-    return "" if value is None else str(value)
+WHOLE_ROW = "*"
+"""The key column that stands for all columns together."""
 
 
 def _address(value: str | Address) -> Address:
@@ -59,8 +49,8 @@ def _ids(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(values)
 
 
-def _text(value: str | None) -> _Text | None:
-    return None if value is None else _Text(value)
+def _paths(values: Iterable[str | Path]) -> tuple[Path, ...]:
+    return tuple(map(Path, values))
 
 
 @frozen
@@ -69,11 +59,11 @@ class MailJob:
 
     *subject* and *content* are texts with columns in them: ``$First_Name``,
     ``${Company Name}``, ``$$`` for a dollar sign before a letter. In HTML the
-    values are escaped. The journal at *journal* must not exist.
+    values are escaped.
 
     Args:
         crm: the organisation.
-        journal: where the journal is made.
+        journal: where the journal is, or is made by `run`.
         module: the records' module.
         sender: one of the allowed from addresses.
         subject: of each mail; None takes the template's.
@@ -81,16 +71,21 @@ class MailJob:
         id_column: the column of the record's id.
         to_column: the column of the recipient's address.
         name_column: the column of the recipient's name, if any.
+        key_column: the column that tells rows apart, so that rows of the same value
+            are one mail; `WHOLE_ROW` takes all columns; None: the record's id, one
+            mail for each record.
         template: the id of an e-mail template of the CRM.
         attachments: ids of uploaded files, for all mails.
+        files: files to attach to all mails; uploaded once, by the first run.
         mail_format: ``html`` (the service's default) or ``text``.
         reply_to: where answers go.
         org_email: True sends through Zoho's server.
         scheduled_time: when the mails go out (aware).
-        budget: the most credits to spend; a mail costs 20.
+        budget: the most credits that a run spends; a mail costs 20.
         priority: how the calls queue.
-        max_wait: seconds that a mail waits for credits before the job stops;
-            None: no end.
+        max_wait: seconds that the job waits for credits before it stops; None: no end.
+        wait_for_next_day: whether it waits for the organisation's next day once the
+            mails of a day are spent; else it stops.
 
     Raises:
         InvalidRequest: no mail of this job could be sent; lists every reason.
@@ -100,13 +95,15 @@ class MailJob:
     journal: Path = field(kw_only=True, converter=Path)
     module: str = field(kw_only=True)
     sender: Address = field(kw_only=True, converter=_address)
-    subject: _Text | None = field(kw_only=True, default=None, converter=_text)
-    content: _Text | None = field(kw_only=True, default=None, converter=_text)
+    subject: Text | None = field(kw_only=True, default=None, converter=text)
+    content: Text | None = field(kw_only=True, default=None, converter=text)
     id_column: str = field(kw_only=True, default="id")
     to_column: str = field(kw_only=True, default="Email")
     name_column: str | None = field(kw_only=True, default=None)
+    key_column: str | None = field(kw_only=True, default=None)
     template: str | None = field(kw_only=True, default=None)
     attachments: tuple[str, ...] = field(kw_only=True, default=(), converter=_ids)
+    files: tuple[Path, ...] = field(kw_only=True, default=(), converter=_paths)
     mail_format: MailFormat | None = field(kw_only=True, default=None, converter=_format)
     reply_to: Address | None = field(kw_only=True, default=None, converter=_optional_address)
     org_email: bool | None = field(kw_only=True, default=None)
@@ -114,6 +111,10 @@ class MailJob:
     budget: int | None = field(kw_only=True, default=None)
     priority: Priority = field(kw_only=True, default=Priority.BULK)
     max_wait: float | None = field(kw_only=True, default=None)
+    wait_for_next_day: bool = field(kw_only=True, default=True)
+    _look_up: MailLookUp | None = field(
+        kw_only=True, default=None, alias="_look_up", repr=False, eq=False
+    )
 
     def __attrs_post_init__(self) -> None:
         problems = list(self._problems(self._mail(Address("a@b.example"), {})))
@@ -134,17 +135,81 @@ class MailJob:
             budget=self.budget,
             priority=self.priority,
             max_wait=self.max_wait,
+            wait_for_next_day=self.wait_for_next_day,
         )
 
     @property
     def needed(self) -> Mapping[str, str]:
         """The columns that must be there, each with the option that names another."""
         columns = {self.id_column: "id_column", self.to_column: "to_column"}
-        return columns | ({self.name_column: "name_column"} if self.name_column else {})
+        if self.name_column:
+            columns[self.name_column] = "name_column"
+        if self.key_column not in {None, WHOLE_ROW}:
+            columns[str(self.key_column)] = "key_column"
+        return columns
 
-    async def run(self, rows: Source, on_item: OnItem | None = None) -> JobReport:
+    @classmethod
+    def from_head(cls, crm: ZohoCRM, journal: Path, head: JournalHead, **settings: Any) -> Self:
+        """Make the job that *journal*, whose head is *head*, was begun with.
+
+        *settings* are those that may differ from run to run, such as *budget*.
+        """
+        given = dict(head.options)
+        given["sender"] = Address(*given["sender"])
+        given["reply_to"] = given["reply_to"] and Address(*given["reply_to"])
+        when = given["scheduled_time"]
+        given["scheduled_time"] = when and datetime.fromisoformat(when)
+        return cls(crm, journal=journal, **given, **settings)
+
+    async def plan(
+        self, rows: Source, *, seconds_per_call: float = estimate.SECONDS_PER_CALL
+    ) -> JobPlan:
+        """Return what a run over *rows* would do and cost; nothing is sent."""
+        uploads = 1 if self.files else 0
+        return await estimate.plan(self, rows, seconds_per_call=seconds_per_call, uploads=uploads)
+
+    async def run(
+        self,
+        rows: Source,
+        on_item: OnItem | None = None,
+        *,
+        on_event: OnEvent | None = None,
+        resend_absent: bool = False,
+        grace: float = GRACE,
+    ) -> JobReport:
         """Send a mail for each of *rows*; see `zohocrm_async.jobs.runner.run`."""
-        return await run(self, rows, on_item)
+        return await runner.run(
+            self, rows, on_item, on_event=on_event, resend_absent=resend_absent, grace=grace
+        )
+
+    async def resume(
+        self,
+        rows: Source,
+        on_item: OnItem | None = None,
+        *,
+        on_event: OnEvent | None = None,
+        resend_absent: bool = False,
+        grace: float = GRACE,
+        retry: Collection[str] = (),
+    ) -> JobReport:
+        """Go on from the journal over the same *rows*; see `zohocrm_async.jobs.runner.resume`."""
+        return await runner.resume(
+            self,
+            rows,
+            on_item,
+            on_event=on_event,
+            resend_absent=resend_absent,
+            grace=grace,
+            retry=retry,
+        )
+
+    def events(self, rows: Source, **settings: Any) -> AsyncGenerator[Event, None]:
+        """Run over *rows* and yield what happens; *settings* are those of `run`."""
+        return progress.events(lambda tell: self.run(rows, on_event=tell, **settings))
+
+    async def report(self) -> JobReport:
+        """Return what the journal says of the job."""
+        return await runner.report(self.journal, self.crm.clock)
 
     def options(self) -> Mapping[str, Any]:
         """Return the settings as JSON values, without credentials."""
@@ -157,27 +222,42 @@ class MailJob:
             "id_column": self.id_column,
             "to_column": self.to_column,
             "name_column": self.name_column,
+            "key_column": self.key_column,
             "template": self.template,
             "attachments": self.attachments,
+            "files": [str(path) for path in self.files],
             "mail_format": self.mail_format and str(self.mail_format),
             "reply_to": self.reply_to and [self.reply_to.email, self.reply_to.user_name],
             "org_email": self.org_email,
             "scheduled_time": when and when.isoformat(timespec="seconds"),
         }
 
+    @contextlib.asynccontextmanager
+    async def opened(self, journal: Journal) -> AsyncGenerator["MailJob", None]:
+        """Upload the files, unless an earlier run has, and give the job to go on with."""
+        ids = await uploaded(self.crm, journal, self.files)
+        look_up = MailLookUp(self.crm, self.module, journal, self.scheduled_time)
+        yield evolve(self, attachments=(*self.attachments, *ids), _look_up=look_up)
+
+    def arrange(self, rows: AsyncIterator[Row]) -> AsyncIterator[Row]:
+        """Return *rows*: each is a mail by itself."""
+        return rows
+
     def order(self, row: Row) -> Order:
         """Return the mail that *row* asks for, or why it is refused."""
         record_id = row.text(self.id_column)
-        known = RECORD_ID.fullmatch(record_id)
-        item = Item(
-            key=record_id if known else f"row {row.position}",
-            position=row.position,
-            record_id=record_id,
-        )
+        known = RECORD_ID.fullmatch(record_id) and not row.problem
+        key = self._key(row, record_id) if known else ""
+        item = Item(key=key or f"row {row.position}", position=row.position, record_id=record_id)
         if row.problem:
             return refused(item, "MALFORMED_ROW", f"the row {row.problem}")
         if not known:
             return refused(item, "INVALID_ID", id_problem(record_id), self.id_column)
+        if not key:
+            return refused(item, "INVALID_KEY", "the key is empty", self.key_column)
+        return self._mail_order(item, row)
+
+    def _mail_order(self, item: Item, row: Row) -> Order:
         name = row.text(self.name_column) if self.name_column else ""
         to = Address(row.text(self.to_column), name or None)
         if fault := to.problem():
@@ -192,22 +272,31 @@ class MailJob:
         mail = self._mail(to, row.values)
         if problems := self._problems(mail):
             return refused(item, "INVALID_REQUEST", "; ".join(problems))
-        return Order(item, send=partial(self._send, item, mail))
+        return Order(evolve(item, trace=trace_of(mail)), carry=partial(self._send, mail))
 
     def taken(self, item: Item, holder: int) -> Item:
         """Return *item* as skipped: row *holder* stands for its record."""
+        what = "this record" if self.key_column is None else "this key"
         return evolve(
             item,
             key=f"{item.key} row {item.position}",
             state=ItemState.SKIPPED,
             code="DUPLICATE",
-            message=f"row {holder} stands for this record already",
-            field=self.id_column,
+            message=f"row {holder} stands for {what} already",
+            field=self.id_column if self.key_column is None else self.key_column,
         )
 
-    async def follow(self, item: Item) -> Item:
-        """Return *item*: nothing goes on after a mail was taken."""
-        return item
+    async def look_up(self, item: Item) -> Item:
+        """Return *item* as the e-mails of its record show it."""
+        return item if self._look_up is None else await self._look_up.look_up(item)
+
+    def _key(self, row: Row, record_id: str) -> str:
+        if self.key_column is None:
+            return record_id
+        if self.key_column != WHOLE_ROW:
+            return row.text(self.key_column)
+        cells = {str(name): row.text(name) for name in row.values}
+        return hashlib.sha256(orjson.dumps(cells, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
 
     def _columns(self) -> set[str]:
         texts = (text for text in (self.subject, self.content) if text is not None)
@@ -222,7 +311,7 @@ class MailJob:
             from_=self.sender,
             to=[to],
             reply_to=self.reply_to,
-            subject=None if self.subject is None else self.subject.fill(values, _one_line),
+            subject=None if self.subject is None else self.subject.fill(values, one_line),
             content=None if self.content is None else self.content.fill(values, escape),
             mail_format=self.mail_format,
             template=Template(self.template) if self.template else None,
@@ -231,30 +320,11 @@ class MailJob:
             org_email=self.org_email,
         )
 
-    async def _send(self, item: Item, mail: Mail) -> Item:
+    async def _send(self, mail: Mail, item: Item, record: Record) -> Item:
+        del record  # one call, and its item is on disk already
         sent = await self.crm.mail.send(self.module, item.record_id, mail)
-        return evolve(
-            item,
-            state=ItemState.SCHEDULED if sent.scheduled else ItemState.SENT,
-            message_id=sent.message_id,
-            message=_blocked(sent),
-        )
-
-
-def refused(item: Item, code: str, message: str, column: str | None = None) -> Order:
-    """Return the order of a row that no call is made for."""
-    return Order(evolve(item, state=ItemState.REFUSED, code=code, message=message, field=column))
-
-
-def id_problem(value: str) -> str:
-    """Say what is wrong with an id that is none."""
-    if not value:
-        return "the record's id is empty"
-    return f"{value!r} is no record id: ids are digits only, and spreadsheets may round them"
-
-
-def _one_line(value: str) -> str:
-    return " ".join(value.split())
+        state = ItemState.SCHEDULED if sent.scheduled else ItemState.SENT
+        return item.became(state, message_id=sent.message_id, message=_blocked(sent))
 
 
 def _blocked(sent: SentMail) -> str | None:

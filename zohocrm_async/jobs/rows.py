@@ -10,6 +10,7 @@ from collections.abc import (
     AsyncIterator,
     Generator,
     Iterable,
+    Iterator,
     Mapping,
 )
 from functools import partial
@@ -50,13 +51,14 @@ class Row:
 
 @contextlib.asynccontextmanager
 async def open_rows(
-    source: Source, needed: Mapping[str, str]
+    source: Source, needed: Mapping[str, str], *, skip: int = 0
 ) -> AsyncGenerator[AsyncIterator[Row], None]:
     """Open *source*, see that the *needed* columns are there, and hand out its rows.
 
     Args:
         source: the input.
         needed: the columns that must be there, each with the option that names another.
+        skip: rows at the beginning that nobody waits for.
 
     Raises:
         InvalidRequest: a needed column is missing, or the file cannot be read.
@@ -64,9 +66,9 @@ async def open_rows(
     if isinstance(source, str | Path):
         path = Path(source)
         read = _json_rows if path.suffix.lower() in _JSON_LINES else _csv_rows
-        stream = _from_thread(read(path, needed))
+        stream = _from_thread(read(path, needed, skip))
     else:
-        stream = _numbered(source)
+        stream = _numbered(source, skip)
     async with contextlib.aclosing(stream):
         first = await anext(stream, None)
         if first is not None and first.problem is None:
@@ -74,6 +76,11 @@ async def open_rows(
         rows = _chained(first, stream)
         async with contextlib.aclosing(rows):
             yield rows
+
+
+def repeatable(source: Source) -> bool:
+    """Whether *source* can be read more than once."""
+    return not isinstance(source, Iterator | AsyncIterator)
 
 
 async def fingerprint(source: Source) -> str | None:
@@ -109,16 +116,16 @@ async def _from_thread(rows: Generator[Row, None, None]) -> AsyncGenerator[Row, 
 
 
 async def _numbered(
-    source: Iterable[Values] | AsyncIterable[Values],
+    source: Iterable[Values] | AsyncIterable[Values], skip: int
 ) -> AsyncGenerator[Row, None]:
     position = 0
     if isinstance(source, AsyncIterable):
         async for values in source:
             position += 1
-            yield _row(position, values)
+            if position > skip:
+                yield _row(position, values)
         return
-    for values in source:
-        position += 1
+    for position, values in enumerate(islice(source, skip, None), skip + 1):
         yield _row(position, values)
 
 
@@ -128,22 +135,23 @@ def _row(position: int, values: Any) -> Row:
     return Row(position, _NO_VALUES, f"is {type(values).__name__} and no mapping of columns")
 
 
-def _csv_rows(path: Path, needed: Mapping[str, str]) -> Generator[Row, None, None]:
+def _csv_rows(path: Path, needed: Mapping[str, str], skip: int) -> Generator[Row, None, None]:
     with _explained(path), path.open(encoding="utf-8-sig", newline="") as file:
         lines = csv.reader(file, strict=True)
         header = [name.strip() for name in next(lines, ())]
         _check_header(path, header, needed)
-        for position, cells in enumerate((line for line in lines if line), 1):
+        filled = islice((line for line in lines if line), skip, None)
+        for position, cells in enumerate(filled, skip + 1):
             problem = None
             if len(cells) != len(header):
                 problem = f"has {len(cells)} cells, and the header has {len(header)}"
             yield Row(position, dict(zip(header, cells, strict=False)), problem)
 
 
-def _json_rows(path: Path, needed: Mapping[str, str]) -> Generator[Row, None, None]:
+def _json_rows(path: Path, needed: Mapping[str, str], skip: int) -> Generator[Row, None, None]:
     del needed  # the first object is looked at where every other input's is
     with _explained(path), path.open(encoding="utf-8-sig") as file:
-        for position, line in enumerate(_filled(file), 1):
+        for position, line in enumerate(islice(_filled(file), skip, None), skip + 1):
             try:
                 yield _row(position, orjson.loads(line))
             except orjson.JSONDecodeError as error:

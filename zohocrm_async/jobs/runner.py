@@ -1,100 +1,40 @@
-"""The one loop of all jobs: rows in, calls out, every state on disk first."""
+"""The ways to carry a job through: anew, on from its journal; and what is told of it."""
 
-import asyncio
-import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+import contextlib
+from collections.abc import AsyncGenerator, Collection
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-from attrs import evolve, field, frozen
+import orjson
 
-from zohocrm_async._client import ZohoCRM
-from zohocrm_async.exceptions import ZohoCRMError
-from zohocrm_async.jobs import verdicts
-from zohocrm_async.jobs.items import Item, ItemState
-from zohocrm_async.jobs.journal import Journal
+from zohocrm_async._clock import Clock
+from zohocrm_async.exceptions import InvalidRequest, JournalError
+from zohocrm_async.jobs._remaining import Remaining, Task
+from zohocrm_async.jobs._run import Run
+from zohocrm_async.jobs.items import ItemState
+from zohocrm_async.jobs.job import GRACE, Course, Job
+from zohocrm_async.jobs.journal import Journal, JournalHead
+from zohocrm_async.jobs.progress import Begun, OnEvent, OnItem, Watchers
 from zohocrm_async.jobs.report import JobReport
-from zohocrm_async.jobs.rows import Row, Source, fingerprint, open_rows
-from zohocrm_async.options import Priority
-from zohocrm_async.scheduler import Budget
+from zohocrm_async.jobs.rows import Source, fingerprint, open_rows, repeatable
 
-logger = logging.getLogger("zohocrm_async.jobs")
-
-OnItem = Callable[[Item], None]
-
-# Items in hand for each slot: while one is sent, one is written down before and one after.
-_IN_HAND = 3
-# Rows between two looks at the limits, which may change while the job runs.
-_LOOK_AFTER = 20
-# Scheduled merges that are followed at once.
-_MOST_FOLLOWED = 500
+# Credits that come so soon are waited for in the queue; longer waits are the job's own,
+# its items planned on disk meanwhile.
+_PATIENCE = 10.0
+_CREDITS, _SECONDS = "credits", "seconds"
 
 
-@frozen(kw_only=True)
-class Terms:
-    """What a job is, what it may spend, and how it queues."""
-
-    kind: str
-    """``mail`` or ``merge``."""
-    heavy: bool
-    """Whether its calls take heavy slots too."""
-    journal: Path
-    """Where the journal is made."""
-    budget: int | None
-    """The most credits it may spend; None: no end."""
-    priority: Priority
-    max_wait: float | None
-    """Seconds that an item waits for credits before the job stops; None: no end."""
-
-
-@frozen
-class Order:
-    """What a row asks for."""
-
-    item: Item
-    claims: tuple[str, ...] = ()
-    """Records that no other item of the job may name."""
-    send: Callable[[], Awaitable[Item]] | None = field(default=None, repr=False)
-    """Makes the call and returns what the item became; None: the row is refused."""
-
-
-class Job(Protocol):
-    """What the loop needs to know of a job."""
-
-    @property
-    def crm(self) -> ZohoCRM:
-        """The organisation."""
-        ...
-
-    @property
-    def terms(self) -> Terms:
-        """What the job is, and what it may spend."""
-        ...
-
-    @property
-    def needed(self) -> Mapping[str, str]:
-        """The columns that must be there, each with the option that names another."""
-        ...
-
-    def options(self) -> Mapping[str, Any]:
-        """Return the settings as JSON values, without credentials."""
-        ...
-
-    def order(self, row: Row) -> Order:
-        """Return what *row* asks for, without any call."""
-        ...
-
-    def taken(self, item: Item, holder: int) -> Item:
-        """Return what becomes of *item*, whose record row *holder* has named already."""
-        ...
-
-    async def follow(self, item: Item) -> Item:
-        """Wait for the end of what the service does for *item* as a job of its own."""
-        ...
-
-
-async def run(job: Job, source: Source, on_item: OnItem | None = None) -> JobReport:
-    """Carry *job* through over *source*.
+async def run(
+    job: Job,
+    source: Source,
+    on_item: OnItem | None = None,
+    *,
+    on_event: OnEvent | None = None,
+    resend_absent: bool = False,
+    grace: float = GRACE,
+) -> JobReport:
+    """Carry *job* through over *source*, with a journal of its own.
 
     Cancelled, it takes no more rows, lets what is in flight come to its end, and
     then raises `asyncio.CancelledError`; the journal holds every state. Cancelled
@@ -103,164 +43,183 @@ async def run(job: Job, source: Source, on_item: OnItem | None = None) -> JobRep
     Args:
         job: what to do.
         source: a CSV or JSON lines file, or mappings.
-        on_item: called once for each item, with the state this run leaves it in.
+        on_item: called for each item, with the state this run leaves it in.
+        on_event: called for each event, see `zohocrm_async.jobs.progress`; if it
+            is asynchronous, the item waits for it.
+        resend_absent: see `Course`.
+        grace: see `Course`.
 
     Raises:
         InvalidRequest: the input cannot be read, or lacks a column.
         JournalError: the journal exists already, or cannot be written.
     """
+    watchers = Watchers(on_item, on_event)
+    course = Course(resend_absent=resend_absent, grace=grace, watchers=watchers)
+    digest = await fingerprint(source)
+    journal = Journal.create(
+        job.terms.journal,
+        kind=job.terms.kind,
+        options=job.options(),
+        fingerprint=digest,
+        source=_file(source),
+        clock=job.crm.clock,
+    )
+    # The rows are opened first: without their columns there is no journal to make.
+    async with open_rows(source, job.needed) as rows, journal:
+        left = Remaining(journal, size=0, last=0, skip=0, further=True)
+        tasks = left.among(job.arrange(rows))
+        return await _carried(job, source, journal, course, tasks)
+
+
+async def resume(
+    job: Job,
+    source: Source,
+    on_item: OnItem | None = None,
+    *,
+    on_event: OnEvent | None = None,
+    resend_absent: bool = False,
+    grace: float = GRACE,
+    retry: Collection[str] = (),
+) -> JobReport:
+    """Go on with *job* from its journal, over the same *source* as before.
+
+    What is done stays done; what was planned or never taken is carried through, what
+    was left unknown is looked up. It ends as `run` does.
+
+    Args:
+        job: the same job, its settings as they were; budget and patience may differ.
+        source: the same input.
+        on_item: as in `run`.
+        on_event: as in `run`.
+        resend_absent: see `Course`.
+        grace: see `Course`.
+        retry: codes of refusals by the service; those items are planned again first.
+
+    Raises:
+        InvalidRequest: the input cannot be read, or no item was refused for a code.
+        JournalError: there is no journal, it is in use, or it is of another job or input.
+    """
+    watchers = Watchers(on_item, on_event)
+    course = Course(resend_absent=resend_absent, grace=grace, watchers=watchers)
+    digest = await fingerprint(source)
+    async with Journal.open(job.terms.journal, clock=job.crm.clock) as journal:
+        _check(job, await journal.head(), digest, journal.path)
+        for code in retry:
+            await _plan_again(journal, code)
+        left = await Remaining.of(journal)
+        skip = left.skip if job.terms.in_order else 0
+        async with open_rows(source, job.needed, skip=skip) as rows:
+            tasks = left.among(job.arrange(rows))
+            return await _carried(job, source, journal, course, tasks)
+
+
+async def report(path: Path, clock: Clock | None = None) -> JobReport:
+    """Return what the journal at *path* says of its job: the sums of all its runs.
+
+    Raises:
+        JournalError: there is no journal, or it is in use.
+    """
+    async with Journal.open(path, clock=clock) as journal:
+        spent, seconds = await _sums(journal)
+        return JobReport(
+            counts=await journal.counts(),
+            refusals=await journal.refusals(),
+            credits=spent,
+            seconds=seconds,
+            stopped=None,
+            journal=path,
+        )
+
+
+async def _carried(
+    job: Job,
+    source: Source,
+    journal: Journal,
+    course: Course,
+    tasks: AsyncGenerator[Task, None],
+) -> JobReport:
     terms, clock = job.terms, job.crm.clock
     began = clock.monotonic()
-    digest = await fingerprint(source)
+    patience = _PATIENCE if terms.max_wait is None else min(terms.max_wait, _PATIENCE)
     budget = job.crm.budget(
         f"{terms.kind} job {terms.journal.name}",
         credits=terms.budget,
         priority=terms.priority,
-        max_wait=terms.max_wait,
+        max_wait=patience,
     )
-    async with (
-        open_rows(source, job.needed) as rows,
-        Journal.create(
-            terms.journal, kind=terms.kind, options=job.options(), fingerprint=digest, clock=clock
-        ) as journal,
-        budget,
-    ):
-        this = Run(job, journal, budget, on_item)
-        await this.carry_through(rows)
+    async with contextlib.aclosing(tasks), budget, job.opened(journal) as opened:
+        this = Run(opened, journal, budget, course)
+        again = partial(_again, opened, source, journal) if repeatable(source) else None
+        await course.watchers.tell(Begun(await journal.counts()))
+        try:
+            await this.carry_through(tasks, again)
+        finally:
+            seconds = clock.monotonic() - began
+            await _add_up(journal, budget.spent, seconds)
         return JobReport(
             counts=await journal.counts(),
             refusals=await journal.refusals(),
             credits=budget.spent,
-            seconds=clock.monotonic() - began,
+            seconds=seconds,
             stopped=this.stopped,
             journal=terms.journal,
         )
 
 
-class Run:
-    """One run of a job: owns its tasks, and ends when the last of them has."""
+@contextlib.asynccontextmanager
+async def _again(
+    job: Job, source: Source, journal: Journal
+) -> AsyncGenerator[AsyncGenerator[Task, None], None]:
+    """Open the rows of the items that are unfinished, once more."""
+    left = await Remaining.of(journal, further=False)
+    skip = left.skip if job.terms.in_order else 0
+    async with (
+        open_rows(source, job.needed, skip=skip) as rows,
+        contextlib.aclosing(left.among(job.arrange(rows))) as tasks,
+    ):
+        yield tasks
 
-    def __init__(self, job: Job, journal: Journal, budget: Budget, on_item: OnItem | None) -> None:
-        self.stopped: str | None = None
-        self._job = job
-        self._journal = journal
-        self._budget = budget
-        self._on_item = on_item
-        self._feeder: set[asyncio.Task[None]] = set()
-        self._sending: set[asyncio.Task[None]] = set()
-        self._following: set[asyncio.Task[None]] = set()
-        self._room = asyncio.Event()
-        self._interrupted = False
-        self._failure: BaseException | None = None
 
-    async def carry_through(self, rows: AsyncIterator[Row]) -> None:
-        """Take all rows, and return once nothing is in flight any more."""
-        self._start(self._feeder, self._feed(rows))
-        cancelled: asyncio.CancelledError | None = None
-        while tasks := self._feeder | self._sending | self._following:
-            try:
-                await asyncio.wait(tasks)
-            except asyncio.CancelledError as error:
-                self._interrupt(again=cancelled is not None)
-                cancelled = error
-        if cancelled is not None:
-            raise cancelled from self._failure
-        if self._failure is not None:
-            raise self._failure
+def _file(source: Source) -> Path | None:
+    return Path(source).absolute() if isinstance(source, str | Path) else None
 
-    def _interrupt(self, *, again: bool) -> None:
-        """Let what is in flight end, and nothing else; *again*: not even that."""
-        self._interrupted = True
-        self._stop("interrupted")
-        self._budget.close()
-        tasks = self._following | self._sending if again else self._following
-        for task in tasks:
-            task.cancel()
 
-    def _stop(self, reason: str) -> None:
-        self.stopped = self.stopped or reason
-        for task in self._feeder:
-            task.cancel()
+def _check(job: Job, head: JournalHead, digest: str | None, path: Path) -> None:
+    """Refuse to go on with another job, or over another input."""
+    if head.kind != job.terms.kind:
+        raise JournalError(f"{path} is the journal of a {head.kind} job, not of a {job.terms.kind}")
+    ours: dict[str, Any] = orjson.loads(orjson.dumps(job.options()))
+    theirs = head.options
+    other = [name for name in {**theirs, **ours} if ours.get(name) != theirs.get(name)]
+    if other:
+        name = other[0]
+        raise JournalError(
+            f"{path} was begun with {name} = {theirs.get(name)!r}, and this job has "
+            f"{ours.get(name)!r}: give the options of its first run, or begin another journal"
+        )
+    if head.fingerprint is not None and digest is not None and digest != head.fingerprint:
+        was = "" if head.source is None else f" ({head.source})"
+        raise JournalError(
+            f"{path} was begun with another input{was}, or it was changed since: give the file "
+            "as it was, or begin another journal with the rows that are left"
+        )
 
-    def _start(self, owner: set[asyncio.Task[None]], work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        owner.add(task)
 
-        def ended(task: asyncio.Task[None]) -> None:
-            owner.discard(task)
-            self._room.set()
-            error = None if task.cancelled() else task.exception()
-            if error is not None:
-                self._failure = self._failure or error
-                self._stop(f"failed: {error}")
+async def _plan_again(journal: Journal, code: str) -> None:
+    if await journal.plan_again(ItemState.REFUSED, code):
+        return
+    known = ", ".join(await journal.refusals()) or "none"
+    raise InvalidRequest(
+        f"no item was refused by the service with the code {code!r}; refusals: {known} "
+        "(what the job refused by itself would be refused again)"
+    )
 
-        task.add_done_callback(ended)
 
-    async def _feed(self, rows: AsyncIterator[Row]) -> None:
-        most = self._most()
-        async for row in rows:
-            if row.position % _LOOK_AFTER == 0:
-                most = self._most()
-            while len(self._sending) >= most or len(self._following) >= _MOST_FOLLOWED:
-                self._room.clear()
-                await self._room.wait()
-            self._start(self._sending, self._carry(row))
+async def _sums(journal: Journal) -> tuple[int, float]:
+    return int(await journal.noted(_CREDITS) or 0), float(await journal.noted(_SECONDS) or 0.0)
 
-    def _most(self) -> int:
-        """Return how many items may be in hand."""
-        report = self._job.crm.credits()
-        slots = report.slots.limit
-        if self._job.terms.heavy:
-            slots = min(slots, report.heavy_slots.limit)
-        return _IN_HAND * slots
 
-    async def _carry(self, row: Row) -> None:
-        order = self._job.order(row)
-        item, claims = order.item, order.claims
-        if order.send is not None:
-            item = evolve(item, state=ItemState.SENDING)
-        holder = await self._journal.add(item, claims)
-        if holder is not None:
-            item = self._job.taken(order.item, holder)
-            await self._journal.add(item)
-        elif order.send is not None:
-            item = await self._sent(item, order.send)
-        if item.state is ItemState.MERGING and item.job_id and not self._interrupted:
-            self._start(self._following, self._follow(item))
-        else:
-            self._tell(item)
-
-    async def _sent(self, item: Item, send: Callable[[], Awaitable[Item]]) -> Item:
-        """Make the call, and write down what came of it."""
-        try:
-            outcome = await send()
-        except ZohoCRMError as error:
-            outcome = verdicts.after_sending(item, error)
-            if verdicts.stops(error):
-                self._stop(str(error))
-        except BaseException as error:
-            await self._journal.record(verdicts.cut_short(item, error))
-            raise
-        await self._journal.record(outcome)
-        return outcome
-
-    async def _follow(self, item: Item) -> None:
-        try:
-            outcome = await self._job.follow(item)
-        except ZohoCRMError as error:
-            outcome = verdicts.after_following(item, error)
-            if verdicts.stops(error):
-                self._stop(str(error))
-        except asyncio.CancelledError:
-            self._tell(item)
-            raise
-        await self._journal.record(outcome)
-        self._tell(outcome)
-
-    def _tell(self, item: Item) -> None:
-        if self._on_item is None:
-            return
-        try:
-            self._on_item(item)
-        except Exception:
-            logger.exception("on_item failed for item %s", item.key)
+async def _add_up(journal: Journal, spent: int, seconds: float) -> None:
+    before, earlier = await _sums(journal)
+    await journal.note(_CREDITS, str(before + spent))
+    await journal.note(_SECONDS, f"{earlier + seconds:.3f}")

@@ -16,6 +16,7 @@ _STOPPING = (
     errors.ConfigurationError,
     errors.CreditsExhausted,
     errors.InvalidToken,
+    errors.MailLimitExceeded,
     errors.SchedulerError,
     errors.ScopeMismatch,
     errors.TransportError,
@@ -31,8 +32,6 @@ def word(error: BaseException) -> str:
 
 def stops(error: errors.ZohoCRMError) -> bool:
     """Whether no further item should be tried after *error*."""
-    if isinstance(error, errors.MailLimitExceeded):
-        return True
     return isinstance(error, _STOPPING) and not_acted(error)
 
 
@@ -43,7 +42,9 @@ def after_sending(item: Item, error: errors.ZohoCRMError) -> Item:
     if not not_acted(error):
         return _as(item, ItemState.UNKNOWN, error)
     if isinstance(error, _STOPPING):
-        return _as(item, ItemState.PLANNED, error)
+        # Of several calls some are done: that is no item that nobody has touched.
+        state = ItemState.MERGING if item.step else ItemState.PLANNED
+        return evolve(_as(item, state, error), job_id=None)
     return _as(item, ItemState.REFUSED, error)
 
 

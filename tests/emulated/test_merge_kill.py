@@ -1,0 +1,164 @@
+"""Merge jobs whose process is killed, again and again, while everything else goes wrong.
+
+Each seed is one story, as for mails: chains of any length, scheduled merges, faults of
+every kind, kills at random moments, and resumes until the job is through. The journal
+and the books agree call by call all the while. ZOHOCRM_SOAK_SEEDS=200 tells so many more.
+"""
+
+import asyncio
+import os
+import random
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import orjson
+import pytest
+from attrs import frozen
+from merges import check_against_books, journaled
+
+from zohocrm_async.emulator import Emulator, Fault
+from zohocrm_async.jobs import Item, ItemState
+from zohocrm_async.jobs.items import ABSENT
+
+SOAK_SEEDS = int(os.environ.get("ZOHOCRM_SOAK_SEEDS", "0"))
+GRACE = 1.0
+LATENESS = 0.5
+FAULTS = (
+    Fault.CUT_BEFORE,
+    Fault.CUT_AFTER,
+    Fault.SERVER_ERROR,
+    Fault.ERROR_AFTER,
+    Fault.BAD_GATEWAY,
+    Fault.HTML,
+    Fault.TRUNCATED,
+    Fault.TOO_MANY_CALLS,
+    Fault.SLOW,
+    Fault.LATE,
+)
+
+JOB = """
+import asyncio, sys
+from pathlib import Path
+from zohocrm_async import FileTokenStore, Retry, Timeouts, ZohoCRM
+from zohocrm_async.jobs import MergeJob
+from zohocrm_async.jobs.progress import ItemEnded
+
+def tell(event):
+    if isinstance(event, ItemEnded):
+        print(event.item.key, flush=True)
+
+async def main(folder, grace):
+    journal, rows = folder / "journal", folder / "rows.jsonl"
+    async with ZohoCRM.from_env(
+        token_store=FileTokenStore(folder / "tokens"),
+        retry=Retry(base=0.01, ceiling=0.05),
+        timeouts=Timeouts(read=0.5),
+    ) as crm:
+        job = MergeJob(crm, journal=journal, module="Leads")
+        print("running", flush=True)
+        carry = job.resume if journal.exists() else job.run
+        report = await carry(rows, on_event=tell, resend_absent=True, grace=float(grace))
+        print("stopped" if report.stopped else "through", report.stopped, flush=True)
+
+asyncio.run(main(Path(sys.argv[1]), sys.argv[2]))
+"""
+
+
+@frozen
+class Story:
+    """One seed: what happens, and what has to hold at its end."""
+
+    seed: int
+    groups: int
+    kills: int
+
+    async def told(self, folder: Path) -> None:
+        """Run the job, kill it, resume it, and compare it with the books."""
+        dice = random.Random(self.seed)
+        async with Emulator(
+            latency=dice.choice([0.0, 0.002, 0.01]), seed=self.seed, scheduled_merge_seconds=0.5
+        ) as org:
+            self._prepare(org, folder, dice)
+            for _ in range(self.kills):
+                self._go_wrong(org, dice)
+                await self._carried(org, folder, until=dice.randint(0, self.groups // self.kills))
+                await self._check(org, folder)
+            org.clear_faults()
+            items = await self._to_its_end(org, folder)
+            assert len(items) == self.groups, f"{self}: groups are missing"
+            assert {item.state for item in items} == {ItemState.MERGED}, f"{self}"
+            assert len(org.records("Leads")) == self.groups
+
+    def _prepare(self, org: Emulator, folder: Path, dice: random.Random) -> None:
+        sizes = [dice.randint(2, 8) for _ in range(self.groups)]
+        ids = list(org.add_records("Leads", ({"Last_Name": "Stone"} for _ in range(sum(sizes)))))
+        for id_ in dice.sample(ids, 5):
+            org.related_records["Leads", id_] = 1_500
+        lines: list[bytes] = []
+        for size in sizes:
+            master, *children = (ids.pop() for _ in range(size))
+            lines.append(orjson.dumps({"master": master, "children": children}))
+        (folder / "rows.jsonl").write_bytes(b"\n".join(lines))
+
+    def _go_wrong(self, org: Emulator, dice: random.Random) -> None:
+        for _ in range(dice.randint(2, 12)):
+            fault = dice.choice(FAULTS)
+            seconds = {Fault.SLOW: 0.8, Fault.LATE: LATENESS * dice.random()}.get(fault, 0.0)
+            org.fail_next(
+                fault, method="POST", path="merge", times=dice.randint(1, 3),
+                after=dice.randint(0, 2 * self.groups // self.kills), seconds=seconds,
+            )  # fmt: skip
+        if dice.random() < 0.5:
+            org.fail_next(Fault.TOKEN_REVOKED, path="merge", after=dice.randint(0, 50))
+        if dice.random() < 0.5:
+            org.fail_next(Fault.CUT_BEFORE, method="GET", path="merge", after=dice.randint(0, 5))
+
+    async def _carried(self, org: Emulator, folder: Path, *, until: int | None) -> bool:
+        """Run or resume in a process; killed after *until* lines. Whether it got through."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", JOB, str(folder), str(GRACE),
+            env={**org.env}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        assert process.stdout is not None
+        if until is not None:
+            for _ in range(1 + until):
+                await process.stdout.readline()
+            if process.returncode is None:
+                process.send_signal(signal.SIGKILL)
+        out, err = await process.communicate()
+        assert until is not None or process.returncode == 0, f"{self}: {err.decode()}"
+        return out.rstrip().endswith(b"through None")
+
+    async def _check(self, org: Emulator, folder: Path) -> tuple[Item, ...]:
+        if not await asyncio.to_thread((folder / "journal").exists):
+            assert org.merges == (), f"{self}"
+            return ()
+        items = await journaled(folder / "journal")
+        check_against_books(items, org)
+        return tuple(items)
+
+    async def _to_its_end(self, org: Emulator, folder: Path) -> tuple[Item, ...]:
+        for _ in range(8):
+            through = await self._carried(org, folder, until=None)
+            items = await self._check(org, folder)
+            undone = [item for item in items if item.state is not ItemState.MERGED]
+            if through and all(item.code == ABSENT for item in undone):
+                return items
+        raise AssertionError(f"{self}: the job does not come to an end")
+
+
+@pytest.mark.parametrize("seed", [1])
+async def test_killed_at_any_moment_no_merge_is_repeated_or_forgotten(
+    tmp_path: Path, seed: int
+) -> None:
+    """After all resumes each of 50 groups is one record, by its own calls in their order."""
+    await Story(seed, groups=50, kills=2).told(tmp_path)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(100, 100 + SOAK_SEEDS))
+async def test_the_same_of_many_more_merges(tmp_path: Path, seed: int) -> None:
+    """More groups and more kills, with as many seeds as are asked for."""
+    await Story(seed, groups=300, kills=5).told(tmp_path)

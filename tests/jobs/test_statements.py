@@ -1,0 +1,69 @@
+"""Many changes by few statements: the same as one by one, or none of them."""
+
+import sqlite3
+import tempfile
+from pathlib import Path
+
+from attrs import evolve
+from hypothesis import given, settings, strategies as st
+
+from zohocrm_async.exceptions import JournalError
+from zohocrm_async.jobs._database import Database
+from zohocrm_async.jobs._statements import Addition, Change, insert, together, update
+from zohocrm_async.jobs.items import Item, ItemState
+
+NUMBERS, STATES = st.integers(1, 9), st.sampled_from(ItemState)
+ADDITIONS = st.builds(
+    lambda number, state, step: Addition(
+        Item(key=f"k{number}", position=number, state=state, step=step, trace="[]")
+    ),
+    *(NUMBERS, STATES, st.integers(0, 3)),
+)
+CHANGES = st.builds(
+    lambda number, state, step: Item(
+        key=f"k{number}", position=0, state=state, code=f"C{step}", step=step, message_id="m"
+    ),
+    *(NUMBERS, STATES, st.integers(0, 3)),
+)
+
+
+def kinds(results: list[int | JournalError | None]) -> list[object]:
+    return [str(result) if isinstance(result, JournalError) else result for result in results]
+
+
+@given(st.lists(st.lists(ADDITIONS | CHANGES, max_size=12), max_size=6))
+@settings(max_examples=150, deadline=None, derandomize=True)
+def test_batches_come_to_the_same_as_single_changes(batches: list[list[Change]]) -> None:
+    """Whatever is in them: the same results, and the same journal after each."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "journal"  # in errors, so both have the same name
+        one = Database.create(path, {})
+        other = Database.create(Path(folder) / "other", {})
+        other.path = path
+        for batch in batches:
+            single = [result for change in batch for result in one.apply([change])]
+            assert kinds(other.apply(batch)) == kinds(single)
+            assert other.page(0, 99) == one.page(0, 99)
+        one.close()
+        other.close()
+
+
+def test_statements_take_no_more_values_than_any_sqlite_does() -> None:
+    """999 at once, in versions from before 2020."""
+    assert max(insert(32).count("?"), update(ItemState.SENT, 32).count("?")) <= 999
+
+
+def test_two_changes_of_one_item_are_made_in_their_order() -> None:
+    """One by one."""
+    item = Item(key="k", position=1, state=ItemState.SENDING)
+    assert together([Addition(item), item.became(ItemState.SENT)], "now") is None
+    assert together([Addition(evolve(item, state=ItemState.SENT))], "now") is None
+
+
+def test_seventy_items_take_a_handful_of_statements() -> None:
+    """Each of them found, each counted."""
+    items = [Item(key=f"k{n}", position=n, state=ItemState.SENDING) for n in range(1, 71)]
+    statements = together([Addition(item) for item in items], None)
+    assert statements is not None
+    assert [rows for _, _, rows in statements] == [32, 32, 2, 2, 2]
+    assert sqlite3.sqlite_version_info >= (3, 33)

@@ -1,0 +1,103 @@
+"""``zohocrm merge find``: a module's duplicates, as a file of groups."""
+
+import contextlib
+import csv
+import sys
+from collections.abc import Generator
+from pathlib import Path
+from typing import Annotated, TextIO
+
+import orjson
+import typer
+
+from zohocrm_async.cli.clients import client
+from zohocrm_async.cli.merge import rules
+from zohocrm_async.cli.options import AsJson
+from zohocrm_async.cli.output import note
+from zohocrm_async.cli.running import run
+from zohocrm_async.exceptions import InvalidRequest
+from zohocrm_async.jobs.find import find_duplicates
+from zohocrm_async.jobs.groups import FieldRule, MasterRule
+
+ModuleName = Annotated[
+    str, typer.Argument(metavar="MODULE", help="The module's API name, such as Leads.")
+]
+By = Annotated[
+    list[str],
+    typer.Option(metavar="FIELD", help="Duplicates agree in it; repeated: in each of them."),
+]
+Rule = Annotated[MasterRule, typer.Option("--master-rule", help="Which record stays.")]
+Take = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="FIELD=RULE",
+        help="Whose value a field takes, newest or first_filled; may be repeated.",
+    ),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output", "-o", metavar="FILE", dir_okay=False, help="Write here and not to stdout."
+    ),
+]
+
+
+def merge_find(
+    module: ModuleName,
+    *,
+    by: By,
+    master_rule: Rule = MasterRule.OLDEST,
+    take: Take = None,
+    output: Output = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read a module and write its groups of duplicates, as merge run takes them.
+
+    Case and blanks make no difference; a record that lacks a value is no duplicate.
+    Costs 1 credit for 200 records. Look through the file before you run it.
+    """
+    run(_find(module, by, master_rule, rules(take), output, as_json=as_json))
+
+
+async def _find(
+    module: str,
+    by: list[str],
+    master_rule: MasterRule,
+    take: dict[str, FieldRule],
+    output: Path | None,
+    *,
+    as_json: bool,
+) -> bool:
+    groups = records = 0
+    with _opened(output) as file:
+        writer = csv.DictWriter(file, ("master", "children", "fields", *by), lineterminator="\n")
+        if not as_json:
+            writer.writeheader()
+        async with (
+            client() as crm,
+            contextlib.aclosing(
+                find_duplicates(crm, module, by, master_rule=master_rule, take=take)
+            ) as found,
+        ):
+            async for duplicates in found:
+                groups += 1
+                records += len(duplicates.chain.records)
+                if as_json:
+                    file.write(orjson.dumps(duplicates.row()).decode() + "\n")
+                else:
+                    writer.writerow(duplicates.row())
+    note(f"{groups:,} groups of {records:,} records.")
+    return True
+
+
+@contextlib.contextmanager
+def _opened(output: Path | None) -> Generator[TextIO]:
+    if output is None:
+        yield sys.stdout
+        return
+    try:
+        file = output.open("w", encoding="utf-8", newline="")
+    except OSError as error:
+        raise InvalidRequest(f"{output} cannot be written: {error.strerror}") from error
+    with file:
+        yield file

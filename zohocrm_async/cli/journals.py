@@ -1,0 +1,126 @@
+"""``resume``, ``retry`` and ``report``: a journal says itself what its job is."""
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from zohocrm_async.cli.clients import client
+from zohocrm_async.cli.jobs import print_items, print_report, run_job
+from zohocrm_async.cli.options import AsJson, Budget, Grace, ResendAbsent
+from zohocrm_async.cli.running import errors_shown, run
+from zohocrm_async.exceptions import InvalidRequest, JournalError
+from zohocrm_async.jobs import Journal, MailJob, MergeJob, runner
+from zohocrm_async.jobs.job import GRACE
+from zohocrm_async.jobs.journal import JournalHead
+
+_JOBS: dict[str, type[MailJob] | type[MergeJob]] = {"mail": MailJob, "merge": MergeJob}
+
+JournalPath = Annotated[
+    Path, typer.Argument(metavar="JOURNAL", dir_okay=False, help="The journal of the first run.")
+]
+RowsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--rows",
+        metavar="FILE",
+        exists=True,
+        dir_okay=False,
+        help="The input, if it is not where it was; it must not have changed.",
+    ),
+]
+Refused = Annotated[
+    list[str],
+    typer.Option("--refused", metavar="CODE", help="The code to try again; may be repeated."),
+]
+AsCsv = Annotated[bool, typer.Option("--csv", help="Print every item as a line of CSV.")]
+
+
+def resume(
+    journal: JournalPath,
+    *,
+    rows: RowsFile = None,
+    resend_absent: ResendAbsent = False,
+    grace: Grace = GRACE,
+    budget: Budget = None,
+    as_json: AsJson = False,
+) -> None:
+    """Go on with a job that was interrupted, stopped or killed.
+
+    What is done stays done. What was not sent is sent, and what was left unknown is
+    looked up at the service, 2 credits or so each.
+    """
+    run(
+        _go_on(
+            journal,
+            rows,
+            budget=budget,
+            as_json=as_json,
+            resend_absent=resend_absent,
+            grace=grace,
+        )
+    )
+
+
+def retry(
+    journal: JournalPath,
+    *,
+    refused: Refused,
+    rows: RowsFile = None,
+    resend_absent: ResendAbsent = False,
+    grace: Grace = GRACE,
+    budget: Budget = None,
+    as_json: AsJson = False,
+) -> None:
+    """Try again what the service refused for a reason that is gone, and go on.
+
+    The report names the codes. What the job refused by itself would be refused again:
+    correct those rows in a file of their own, and run it as another job.
+    """
+    run(
+        _go_on(
+            journal,
+            rows,
+            budget=budget,
+            as_json=as_json,
+            resend_absent=resend_absent,
+            grace=grace,
+            retry=refused,
+        )
+    )
+
+
+def report(journal: JournalPath, *, as_json: AsJson = False, as_csv: AsCsv = False) -> None:
+    """Say what became of every item of a job. Asks nothing of the service."""
+    with errors_shown():
+        if not journal.is_file():
+            raise JournalError(f"{journal}: there is no journal")
+    run(_report(journal, as_json=as_json, as_csv=as_csv))
+
+
+async def _report(journal: Path, *, as_json: bool, as_csv: bool) -> bool:
+    if as_json or as_csv:
+        await print_items(journal, as_csv=as_csv)
+        return True
+    await print_report(await runner.report(journal))
+    return True
+
+
+async def _go_on(
+    journal: Path, rows: Path | None, *, budget: int | None, as_json: bool, **settings: Any
+) -> bool:
+    async with Journal.open(journal) as opened:
+        head = await opened.head()
+    source = rows or _source(journal, head)
+    async with client() as crm:
+        job = _JOBS[head.kind].from_head(crm, journal, head, budget=budget)
+        return await run_job(job, source, as_json=as_json, carry=partial(job.resume, **settings))
+
+
+def _source(journal: Path, head: JournalHead) -> Path:
+    if head.source is None:
+        raise InvalidRequest(f"{journal} was begun by a program, with no file: give --rows")
+    if not head.source.is_file():
+        raise InvalidRequest(f"{head.source} is not there any more: say by --rows where it is")
+    return head.source

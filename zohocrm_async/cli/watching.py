@@ -1,0 +1,152 @@
+"""What a human sees of a running job: a bar in a terminal, plain lines elsewhere."""
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Generator
+from datetime import datetime, timedelta
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from zohocrm_async import ZohoCRM
+from zohocrm_async.cli.output import aside, note, watched
+from zohocrm_async.jobs import Item, ItemState
+from zohocrm_async.jobs.items import DONE
+from zohocrm_async.jobs.job import Terms
+from zohocrm_async.jobs.progress import Begun, Event, ItemEnded, Resumed, Waiting
+
+_EVERY_BAR, _EVERY_LINE = 0.25, 10.0
+_ENDED = DONE | {ItemState.REFUSED}
+
+
+@contextlib.contextmanager
+def bars() -> Generator[Progress]:
+    """Draw progress bars on stderr, if a human looks."""
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[states]}"),
+        console=aside(),
+        disable=not watched(),
+    ) as progress:
+        yield progress
+
+
+class Watch:
+    """Counts a job's items by state, and moves its bar."""
+
+    def __init__(self, progress: Progress, name: str, total: int | None) -> None:
+        self.states: Counter[ItemState] = Counter()
+        self.total = total
+        self.waiting: Waiting | None = None
+        self._open: dict[str, ItemState] = {}
+        self._progress = progress
+        self._bar = progress.add_task(name, total=total, states="")
+
+    def __call__(self, item: Item) -> None:
+        """Count *item*, which the job has done with; again, if it was left open before."""
+        before = self._open.pop(item.key, None)
+        if before is not None:
+            self.states[before] -= 1
+        self.states[item.state] += 1
+        if item.state not in _ENDED:
+            self._open[item.key] = item.state
+        if self._progress.disable:
+            return
+        self.draw(str(self))
+
+    def event(self, event: Event) -> None:
+        """Take in what happens."""
+        if isinstance(event, Begun):
+            self.states.update({s: n for s, n in event.counts.items() if s in _ENDED})
+        elif isinstance(event, ItemEnded):
+            self(event.item)
+        elif isinstance(event, Waiting):
+            self.waiting = event
+        elif isinstance(event, Resumed):
+            self.waiting = None
+
+    def draw(self, text: str) -> None:
+        """Set the bar to the items so far, with *text* beside it."""
+        done = self.states.total()
+        self._progress.update(self._bar, completed=done, total=self.total, states=text)
+
+    def __str__(self) -> str:
+        counts = sorted((state, count) for state, count in self.states.items() if count)
+        return ", ".join(f"{count:,} {state}" for state, count in counts)
+
+
+class Account:
+    """Says in one line how a job stands: items, credits, calls, time left, waits."""
+
+    def __init__(self, crm: ZohoCRM, terms: Terms, watch: Watch) -> None:
+        self._crm = crm
+        self._budget = f"{terms.kind} job {terms.journal.name}"
+        self._watch = watch
+        self._began = crm.clock.monotonic()
+        self._before: int | None = None
+
+    def line(self) -> str:
+        """Return the line."""
+        report = self._crm.credits()
+        spent = report.by_budget.get(self._budget)
+        parts = [
+            str(self._watch) or "nothing done yet",
+            f"{spent.spent if spent else 0:,} credits",
+            f"{report.slots.in_flight} in flight",
+            self._left(),
+        ]
+        waiting = self._watch.waiting
+        if waiting is not None:
+            local = waiting.until.astimezone()
+            parts.append(f"waiting until {local:%Y-%m-%d %H:%M:%S}: {waiting.why}")
+        return "; ".join(part for part in parts if part)
+
+    def _left(self) -> str:
+        done, total = self._watch.states.total(), self._watch.total
+        if self._before is None:
+            self._before = done
+        seconds, made = self._crm.clock.monotonic() - self._began, done - self._before
+        if total is None or not made or done >= total or self._watch.waiting is not None:
+            return ""
+        return f"about {timedelta(seconds=round(seconds / made * (total - done)))} left"
+
+
+@contextlib.asynccontextmanager
+async def told(
+    crm: ZohoCRM, terms: Terms, name: str, count: Callable[[], int] | None
+) -> AsyncGenerator[tuple[Watch, Progress], None]:
+    """Show a job's progress while the block runs; *count* tells how many items there are."""
+    with bars() as progress:
+        watch = Watch(progress, name, None)
+        account = Account(crm, terms, watch)
+        showing = asyncio.create_task(_show(crm, watch, account, count))
+        try:
+            yield watch, progress
+        finally:
+            showing.cancel()
+            await asyncio.wait([showing])
+            watch.draw(account.line())
+
+
+async def _show(
+    crm: ZohoCRM, watch: Watch, account: Account, count: Callable[[], int] | None
+) -> None:
+    """Draw the bar a few times a second, or print a line now and then."""
+    human, said = watched(), ""
+    if count is not None:
+        watch.total = await asyncio.to_thread(count)
+    while True:
+        await crm.clock.sleep(_EVERY_BAR if human else _EVERY_LINE)
+        line = account.line()
+        if human:
+            watch.draw(line)
+        elif line != said:
+            of = "" if watch.total is None else f" of {watch.total:,}"
+            note(f"{_time(crm.clock.now())} {watch.states.total():,}{of}: {line}")
+        said = line
+
+
+def _time(now: datetime) -> str:
+    return f"{now.astimezone():%H:%M:%S}"

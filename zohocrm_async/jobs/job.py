@@ -1,0 +1,117 @@
+"""What a job is to those who carry it through."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any, Protocol
+
+from attrs import field, frozen
+
+from zohocrm_async._client import ZohoCRM
+from zohocrm_async.jobs.items import Item
+from zohocrm_async.jobs.journal import Journal
+from zohocrm_async.jobs.progress import Watchers
+from zohocrm_async.jobs.rows import Row
+from zohocrm_async.options import Priority
+
+GRACE = 120.0
+"""Seconds after which what the service does not show was certainly not done."""
+
+Record = Callable[[Item], Awaitable[None]]
+"""Puts an item's state on disk; returns once it is there."""
+Carry = Callable[[Item, Record], Awaitable[Item]]
+"""Makes an item's calls and returns what it became."""
+
+
+@frozen(kw_only=True)
+class Terms:
+    """What a job is, what it may spend, and how it queues."""
+
+    kind: str
+    """``mail`` or ``merge``."""
+    heavy: bool
+    """Whether its calls take heavy slots too."""
+    journal: Path
+    """Where the journal is."""
+    budget: int | None
+    """The most credits a run may spend; None: no end."""
+    priority: Priority
+    max_wait: float | None
+    """Seconds that the job waits for credits before it stops; None: no end."""
+    wait_for_next_day: bool = False
+    """Whether it waits for the next day once the mails of a day are spent."""
+    in_order: bool = True
+    """Whether items come in the order of their rows, so that rows can be passed over unread."""
+
+
+@frozen
+class Order:
+    """What a row asks for."""
+
+    item: Item
+    claims: tuple[str, ...] = ()
+    """Records that no other item of the job may name."""
+    carry: Carry | None = field(default=None, repr=False)
+    """None: the row is refused."""
+    calls: int = 1
+    """How many calls it takes."""
+
+
+class Job(Protocol):
+    """What the loop needs to know of a job."""
+
+    @property
+    def crm(self) -> ZohoCRM:
+        """The organisation."""
+        ...
+
+    @property
+    def terms(self) -> Terms:
+        """What the job is, and what it may spend."""
+        ...
+
+    @property
+    def needed(self) -> Mapping[str, str]:
+        """The columns that must be there, each with the option that names another."""
+        ...
+
+    def options(self) -> Mapping[str, Any]:
+        """Return the settings as JSON values, without credentials."""
+        ...
+
+    def opened(self, journal: Journal) -> AbstractAsyncContextManager["Job"]:
+        """Open what a run needs, and give the job to go on with."""
+        ...
+
+    def arrange(self, rows: AsyncIterator[Row]) -> AsyncIterator[Row]:
+        """Return the rows of the items, made of those of the input; positions ascend."""
+        ...
+
+    def order(self, row: Row) -> Order:
+        """Return what *row* asks for, without any call."""
+        ...
+
+    def taken(self, item: Item, holder: int) -> Item:
+        """Return what becomes of *item*, whose record row *holder* has named already."""
+        ...
+
+    async def look_up(self, item: Item) -> Item:
+        """Ask the service what became of *item*, whose answer was lost.
+
+        Returns:
+            The item as found; unknown with the code `ABSENT` if the service does not
+            know of it so far; *item* itself if that cannot be told.
+        """
+        ...
+
+
+@frozen(kw_only=True)
+class Course:
+    """How a run goes."""
+
+    resend_absent: bool
+    """Whether items of which the service certainly knows nothing are sent again."""
+    grace: float
+    """Seconds after which that is certain."""
+    watchers: Watchers
+    """Those who are told."""
