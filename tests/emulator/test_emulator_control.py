@@ -92,6 +92,49 @@ async def test_faults_are_planned() -> None:
         assert [(await api("GET", "/org")).status for _ in range(3)] == [500, 500, 200]
 
 
+async def test_other_applications_are_played() -> None:
+    """They spend credits, hold slots, and nothing of theirs is in the books of calls."""
+    async with direct(credits=100, concurrency=2) as (org, api):
+        assert await post(api, "spend", {"credits": 60}) == 200
+        assert await post(api, "occupy", {"slots": 2}) == 200
+        assert (await api("GET", "/org")).word == (429, "TOO_MANY_REQUESTS")
+        assert await post(api, "occupy", {"slots": 1}) == 200
+        assert (await api("GET", "/org")).status == 200
+        assert org.credits_used == 61
+        assert org.peak_in_flight == 1
+
+
+async def test_heavy_slots_are_held_by_others_alone() -> None:
+    """Light calls go on."""
+    async with direct(concurrency=5, heavy_concurrency=2) as (org, api):
+        lead = add_lead(org)
+        assert await post(api, "occupy", {"slots": 2, "heavy": 2}) == 200
+        refused = await api.send(lead)
+        assert refused.status == 429
+        assert "sub-concurrency" in refused.item["message"]
+        assert (await api("GET", "/org")).status == 200
+
+
+async def test_an_operation_costs_what_is_said() -> None:
+    """Whatever the list says; a refused one costs the least of both."""
+    async with direct() as (org, api):
+        lead = add_lead(org)
+        assert await post(api, "reprice", {"operation": "mail.send", "credits": 25}) == 200
+        await api.send(lead)
+        assert org.credits_used == 25
+        assert await post(api, "reprice", {"operation": "mail.send", "credits": 3}) == 200
+        await api.send("4711")
+        assert org.credits_used == 28
+
+
+async def test_a_refusal_for_slots_may_say_when_to_come_again() -> None:
+    """In whole seconds."""
+    async with direct() as (_, api):
+        plan = {"fault": "too_many_calls", "seconds": 7}
+        assert await post(api, "fail_next", plan) == 200
+        assert (await api("GET", "/org")).headers["Retry-After"] == "7"
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -102,6 +145,11 @@ async def test_faults_are_planned() -> None:
         ("advance", {"years": 1}),
         ("advance", {"seconds": "x"}),
         ("advance", [1]),
+        ("spend", {"credits": -1}),
+        ("occupy", {"slots": 1, "heavy": 2}),
+        ("occupy", {"slots": "x"}),
+        ("reprice", {"operation": "mail.fly", "credits": 1}),
+        ("reprice", {"operation": "mail.send", "credits": -1}),
     ],
 )
 async def test_what_cannot_be_read_is_refused(name: str, value: Any) -> None:

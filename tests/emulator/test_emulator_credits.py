@@ -1,8 +1,7 @@
 """The window as the service sees it is exact."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from zohocrm_async._clock import ManualClock
 from zohocrm_async.emulator.credits import CreditWindow, Slots

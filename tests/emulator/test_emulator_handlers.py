@@ -4,14 +4,13 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from zohocrm_async._endpoint import Call, Operation
 from zohocrm_async.emulator import Emulator
 from zohocrm_async.emulator.catalogue import price_of, table
 from zohocrm_async.emulator.errors import Refusal, Reply
-from zohocrm_async.emulator.handlers import HANDLERS, Organization, Router, answer
+from zohocrm_async.emulator.handlers import Organization, Router, answer, handler_of
 from zohocrm_async.emulator.mail import MailDay
 from zohocrm_async.emulator.merge import Merges
 from zohocrm_async.emulator.requests import Incoming
@@ -26,13 +25,22 @@ KEYS = st.sampled_from(
         *("data_subject_request", "type", "_fields", "api_name", "_data"),
         *("master_record_fields", "Last_Name", "Email", "Email_Opt_Out", "Annual_Revenue"),
         *("name", "page_type", "submission_action_type", "custom_location_url", "trigger"),
-        *("duplicate_check_fields", "linked_record"),
+        *("duplicate_check_fields", "linked_record", "tags", "ids", "Territories", "taxes"),
+        *("maps", "_delete", "pipeline", "sources", "reporting_to", "pick_list_values"),
     ]
 )
 WORDS = st.sampled_from(
     [
         *("", "1", "jo@example.org", "crm@example.com", "html", "access", "standard", "City"),
-        *("2030-01-01T00:00:00Z", "(City:equals:x)", "-1", "\U0001f600", "A4", "File_Upload"),
+        *(
+            "2030-01-01T00:00:00Z",
+            "(City:equals:x)",
+            "-1",
+            "\U0001f600",
+            "A4",
+            "File_Upload",
+            "Leads",
+        ),
     ]
 )
 LEAVES = st.none() | st.booleans() | st.integers(-1, 9) | st.floats(0, 1) | WORDS | st.text()
@@ -42,6 +50,7 @@ JSON = st.recursive(
     max_leaves=25,
 )
 LISTED = st.lists(st.dictionaries(KEYS, JSON, max_size=6), max_size=3)
+FILLED = dict.fromkeys(("name", "api_name", "status", "email", "iso_code", "job_id"), "x")
 OPERATIONS = st.sampled_from(table())
 
 
@@ -51,6 +60,10 @@ def organization() -> tuple[Organization, list[str]]:
     ids = org.add_records(
         "Leads", [{"Last_Name": str(n), "Email": "a@b.example"} for n in range(3)]
     )
+    for operation in table():
+        if "{" not in operation.path and operation.method == "GET":
+            for scope in ("", "Leads"):
+                org.add_setting(operation.path, {"id": "1", **FILLED}, scope=scope)
     return Organization(org.state, MailDay(org.state), Merges(org.state), "1"), list(ids)
 
 
@@ -61,7 +74,8 @@ def incoming(draw: st.DrawFn, ids: list[str]) -> Incoming:
     beside = draw(st.dictionaries(KEYS, JSON, max_size=1))
     body = draw(st.one_of(st.none(), JSON, LISTED.map(lambda items: {**beside, key: items})))
     body = body if operation.method in {"POST", "PUT"} else None
-    names = sorted(HANDLERS[operation.name].query)
+    handler = handler_of(operation)
+    names = sorted(handler.query) if handler else []
     query = draw(st.dictionaries(st.sampled_from(names), WORDS, max_size=4)) if names else {}
     params = {
         place.strip("{}"): draw(st.sampled_from([*ids, "1"]))

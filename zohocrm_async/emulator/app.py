@@ -7,6 +7,7 @@ the call's exact price; a refused one (4xx) the operation's least; 401, 429 and
 """
 
 import asyncio
+import contextlib
 import re
 from collections.abc import Awaitable, Callable
 
@@ -35,8 +36,13 @@ _REMAINING = "X-API-CREDITS-REMAINING"
 _UNAUTHORIZED, _TOO_MANY = 401, 429
 _REFUSED, _FAILED = 400, 500
 
+
+def _internal_error() -> Refusal:
+    return Refusal("INTERNAL_ERROR", "Internal Server Error", status=500)
+
+
 _BEFORE_WORK: dict[Fault, Callable[[], Refusal]] = {
-    Fault.SERVER_ERROR: lambda: Refusal("INTERNAL_ERROR", "Internal Server Error", status=500),
+    Fault.SERVER_ERROR: _internal_error,
     Fault.BAD_GATEWAY: lambda: Refusal("BAD_GATEWAY", "Bad Gateway", status=502),
     Fault.TOO_MANY_CALLS: errors.slots_taken,
     Fault.CREDITS_SPENT: errors.credits_spent,
@@ -76,6 +82,8 @@ class App:
         self.books = Books()
         self.faults = FaultPlan()
         self.refusals = Refusals()
+        self.prices: dict[str, int] = {}
+        """What operations truly cost, where the list is wrong."""
         self.url = ""
         self._organization = Organization(state, MailDay(state), merges, self.accounts.zgid)
         self._latency = latency
@@ -114,13 +122,23 @@ class App:
         except Refusal as refusal:
             reply = self._refused(visit, refusal)
         self._book(visit, reply)
-        used = self.window.used
-        headers = None
-        if visit.token and used * 2 >= self.window.allowance:
-            headers = {_REMAINING: str(self.window.allowance - used)}
         return await deliver(
-            visit.request, reply.status, reply.body, fault=visit.fault, headers=headers
+            visit.request,
+            reply.status,
+            reply.body,
+            fault=visit.fault,
+            headers=self._headers(visit),
         )
+
+    def _headers(self, visit: _Visit) -> dict[str, str]:
+        """Return what the answer says beside its body."""
+        headers: dict[str, str] = {}
+        used = self.window.used
+        if visit.token and used * 2 >= self.window.allowance:
+            headers[_REMAINING] = str(self.window.allowance - used)
+        if visit.planned and visit.fault is Fault.TOO_MANY_CALLS and visit.planned.seconds:
+            headers["Retry-After"] = f"{visit.planned.seconds:.0f}"
+        return headers
 
     async def _carry(self, visit: _Visit, version: int) -> Reply:
         request = visit.request
@@ -144,7 +162,8 @@ class App:
         return found
 
     async def _work(self, visit: _Visit, incoming: Incoming) -> Reply:
-        visit.charge = self.window.charge(price_of(incoming.call))
+        price = self.prices.get(incoming.call.operation.name)
+        visit.charge = self.window.charge(price_of(incoming.call) if price is None else price)
         named = visit.path == "/__apis"  # which clients read unasked
         visit.planned = self.faults.next(visit.request.method, visit.path, named=named)
         if visit.fault is Fault.TOKEN_REVOKED:
@@ -156,10 +175,25 @@ class App:
             await self._pause(self._latency)
         if isinstance(incoming.call.body, Refusal):
             raise incoming.call.body
+        if visit.planned and visit.fault is Fault.LATE:
+            self._work_later(incoming, visit.planned.seconds)
+            return Reply(None)
         reply = answer(self._organization, incoming)
+        if visit.fault is Fault.ERROR_AFTER:
+            raise _internal_error()
         if visit.fault is Fault.SLOW and visit.planned:
             await self._pause(visit.planned.seconds)
         return reply
+
+    def _work_later(self, incoming: Incoming, seconds: float) -> None:
+        """Do the work when its caller has long been cut off."""
+
+        def work() -> None:
+            if not self._closing.is_set():
+                with contextlib.suppress(Refusal):  # which nobody gets to see
+                    answer(self._organization, incoming)
+
+        self._clock.call_later(seconds, work)
 
     async def _pause(self, seconds: float) -> None:
         """Let real time pass, but not the time it takes to close the server."""
@@ -181,7 +215,8 @@ class App:
         operation, charge, status = visit.operation, visit.charge, reply.status
         if charge is not None and operation is not None and status >= _REFUSED:
             free = status in {_UNAUTHORIZED, _TOO_MANY} or status >= _FAILED
-            self.window.correct(charge, 0 if free else bounds(operation)[0])
+            least = min(bounds(operation)[0], charge.credits)
+            self.window.correct(charge, 0 if free else least)
         self.books.record(
             RecordedCall(
                 self._clock.now(),

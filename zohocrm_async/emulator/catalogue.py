@@ -17,17 +17,20 @@ from zohocrm_async.emulator.errors import Refusal, Reply
 from zohocrm_async.emulator.mail import MAIL_MODULES
 from zohocrm_async.emulator.merge import MERGE_MODULES
 from zohocrm_async.emulator.requests import Incoming
+from zohocrm_async.emulator.scope_words import scope_of
 from zohocrm_async.emulator.shapes import is_object
 from zohocrm_async.emulator.state import STANDARD_MODULES
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-_ACTIONS = {"GET": "READ", "POST": "CREATE", "PUT": "UPDATE", "PATCH": "UPDATE", "DELETE": "DELETE"}
 _RANGES = {
     "records.list": (1, 3),
     "records.get": (1, 3),
     "records.create": (1, 10),
     "records.update": (1, 10),
     "records.upsert": (1, 10),
+    # The sample of the list says 50, though 500 records are 10 times 50.
+    "tags.add": (1, 50),
+    "tags.remove": (1, 50),
 }
 _PHOTO_MODULES = ("Leads", "Contacts", "Accounts", "Products", "Vendors")
 # Listed with a price, but answered by nothing here: path, methods, modules, bounds.
@@ -37,39 +40,14 @@ _OTHERS: tuple[tuple[str, str, tuple[str, ...], tuple[int, int]], ...] = (
     ("/{module}/{id}/Attachments", "GET POST PUT DELETE", STANDARD_MODULES, (1, 1)),
     ("/{module}/{id}/actions/download_fields_attachment", "GET", STANDARD_MODULES, (1, 1)),
     ("/{module}/{id}/__emails_sharing_details", "GET", MAIL_MODULES, (1, 1)),
-    ("/{module}/actions/add_tags", "POST", STANDARD_MODULES, (1, 50)),
-    ("/{module}/actions/remove_tags", "POST", STANDARD_MODULES, (1, 50)),
-    ("/{module}/{id}/actions/assign_territories", "POST", ("Leads", "Deals"), (1, 1)),
-    ("/{module}/{id}/actions/remove_territories", "POST", ("Leads", "Deals"), (1, 1)),
     ("/{module}/{id}/Locking_Information__s", "GET POST", STANDARD_MODULES, (1, 1)),
     ("/{module}/{id}/Locking_Information__s/{id}", "GET PUT DELETE", STANDARD_MODULES, (1, 1)),
-    ("/settings/fields", "GET", (), (1, 1)),
-    ("/settings/layouts", "GET", (), (1, 1)),
-    ("/settings/custom_views", "GET", (), (1, 1)),
-    ("/settings/territories", "GET POST PUT DELETE", (), (1, 1)),
-    ("/users", "GET POST PUT", (), (1, 1)),
     ("/coql", "POST", (), (1, 3)),
     ("/__composite_requests", "POST", (), (1, 1)),
     ("/actions/watch", "GET POST PUT PATCH DELETE", (), (1, 1)),
 )
 # Answered here although the client declares them nowhere (yet).
-_OWN = (
-    Operation("GET", "/settings/modules", key="modules", name="modules.list"),
-    Operation("GET", "/{module}/deleted", key="data", price=2, name="records.deleted"),
-)
-_SCOPES = {
-    "/__apis": "apis",
-    "/files": "files",
-    "/org": "org",
-    "/users": "users",
-    "/coql": "coql",
-    "/__composite_requests": "composite_requests",
-    "/actions/watch": "notifications",
-    "/settings/unsubscribe_link": "settings.unsubscribe",
-    "/settings/emails": "settings.emails",
-    "/settings/email_templates": "templates.email",
-    "/settings/inventory_templates": "templates.inventory",
-}
+_OWN = (Operation("GET", "/{module}/deleted", key="data", price=2, name="records.deleted"),)
 _WORDS = frozenset(
     {
         *("apis", "files", "settings", "modules", "users", "templates", "org", "mass_convert"),
@@ -121,21 +99,6 @@ def price_of(call: Call) -> int:
     price = call.operation.price
     minimum, maximum = bounds(call.operation)
     return price if isinstance(price, int) else min(max(price(call), minimum), maximum)
-
-
-def scope_of(method: str, path: str, module: str) -> str:
-    """Return the scope that is listed for a path; *module* is its own, or ""."""
-    action = _ACTIONS[method]
-    word = "custom" if module == "{{module}}" else module.lower().replace("_", "")
-    if path.endswith("/actions/send_mail"):
-        return f"ZohoCRM.send_mail.{word}.CREATE"
-    if module:
-        changes = path.endswith(("_tags", "_territories"))
-        return f"ZohoCRM.modules.{word}.{'UPDATE' if changes else action}"
-    for start, family in _SCOPES.items():
-        if path.startswith(start):
-            return f"ZohoCRM.{family}.{action}"
-    return f"ZohoCRM.{path.strip('/').replace('/', '.')}.{action}"
 
 
 @cache

@@ -9,6 +9,7 @@ from zohocrm_async.emulator import unsubscribe_links
 from zohocrm_async.emulator.books import RecordedMail, RecordedMerge
 from zohocrm_async.emulator.loading import read_rows
 from zohocrm_async.emulator.merge import Merges
+from zohocrm_async.emulator.seeds import plant_all
 from zohocrm_async.emulator.state import State
 
 
@@ -31,6 +32,7 @@ class Contents:
         self._merges = Merges(state)
         self._duplicates: dict[str, dict[str, list[str]]] = {}
         unsubscribe_links.add_default_link(state)
+        plant_all(state)
 
     @property
     def mails(self) -> tuple[RecordedMail, ...]:
@@ -99,6 +101,16 @@ class Contents:
         """Add a template for quotes, orders or invoices; return its id."""
         templates = self.state.inventory_templates
         return self.state.add_template(templates, name, module, {"content": content})
+
+    def add_setting(self, path: str, row: Mapping[str, Any], *, scope: str = "") -> str:
+        """Add a row to what *path* lists, such as ``/settings/wizards``; return its id.
+
+        *scope* is the module of what belongs to one, as fields and tags do, or the
+        layout of pipelines.
+        """
+        setting = {"id": self.state.new_id(), **row}
+        self.state.settings.rows(path, scope)[setting["id"]] = setting
+        return str(setting["id"])
 
     def add_from_address(self, email: str, *, user_name: str = "") -> None:
         """Allow mails to be sent from *email*."""

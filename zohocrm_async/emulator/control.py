@@ -30,6 +30,13 @@ class Control:
             "mails": lambda: emulator.mails,
             "merges": lambda: emulator.merges,
         }
+        self._changes: Mapping[str, Callable[..., None]] = {
+            "advance": emulator.advance,
+            "fail_next": self._fail_next,
+            "occupy": emulator.occupy,
+            "reprice": emulator.reprice,
+            "spend": emulator.spend,
+        }
 
     async def __call__(self, request: web.BaseRequest, name: str) -> web.StreamResponse:
         """Answer the route *name*."""
@@ -40,18 +47,17 @@ class Control:
             return await deliver(request, 200, self._emulator.duplicates(module))
         if request.method == "GET" and name in self._lists:
             return _lines(self._lists[name]())
-        if request.method == "POST" and name in {"advance", "fail_next"}:
+        if request.method == "POST" and name in self._changes:
             status, body = self._change(name, await request.read())
             return await deliver(request, status, body)
         return await deliver(request, 404, {"error": f"no route {request.method} {name}"})
 
+    def _fail_next(self, fault: str, **plan: Any) -> None:
+        self._emulator.fail_next(Fault(fault), **plan)
+
     def _change(self, name: str, raw: bytes) -> tuple[int, JSON]:
         try:
-            given = orjson.loads(raw)
-            if name == "advance":
-                self._emulator.advance(**given)
-            else:
-                self._emulator.fail_next(Fault(given.pop("fault")), **given)
+            self._changes[name](**orjson.loads(raw))
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             return 400, {"error": f"{name}: {error}"}
         return 200, {"ok": True}

@@ -76,6 +76,9 @@ class Slots:
     def __init__(self, limit: int, heavy_limit: int) -> None:
         self.limit = limit
         self.heavy_limit = heavy_limit
+        self.elsewhere = 0
+        """Slots that other applications of the organisation hold."""
+        self.heavy_elsewhere = 0
         self.in_flight = 0
         self.heavy = 0
         self.peak_in_flight = 0
@@ -88,7 +91,7 @@ class Slots:
         Raises:
             Refusal: none is free.
         """
-        if self.in_flight >= self.limit:
+        if self.in_flight + self.elsewhere >= self.limit:
             raise errors.slots_taken()
         self.in_flight += 1
         self.peak_in_flight = max(self.peak_in_flight, self.in_flight)
@@ -107,7 +110,7 @@ class Slots:
         if not heavy:
             yield
             return
-        if self.heavy >= self.heavy_limit:
+        if self.heavy + self.heavy_elsewhere >= self.heavy_limit:
             raise errors.heavy_slots_taken()
         self.heavy += 1
         self.peak_heavy = max(self.peak_heavy, self.heavy)

@@ -13,7 +13,7 @@ _COMPRESSED_FROM = 1_400
 _JSON = "application/json;charset=UTF-8"
 _PAGE = b"<html><body><h1>The service is not available</h1></body></html>"
 _PAGES = {Fault.HTML: 200, Fault.BAD_GATEWAY: 502}
-_CUTS = frozenset({Fault.CUT_BEFORE, Fault.CUT_AFTER})
+_CUTS = frozenset({Fault.CUT_BEFORE, Fault.CUT_AFTER, Fault.LATE})
 
 
 async def deliver(

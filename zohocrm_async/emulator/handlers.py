@@ -1,15 +1,25 @@
 """Which function answers which operation, and the arguments it takes."""
 
 from collections.abc import Callable, Mapping
+from functools import cache
 
 from attrs import define, frozen
 
 from zohocrm_async._endpoint import Operation
+from zohocrm_async.api import declarations
 from zohocrm_async.emulator import mail, merge, records, settings, unsubscribe_links
 from zohocrm_async.emulator.catalogue import list_apis, table
+from zohocrm_async.emulator.company import COMPANY
+from zohocrm_async.emulator.declared import declared
 from zohocrm_async.emulator.errors import Refusal, Reply
+from zohocrm_async.emulator.generic import Work, work_of
+from zohocrm_async.emulator.people import PEOPLE
+from zohocrm_async.emulator.portals import PORTALS
 from zohocrm_async.emulator.requests import Incoming
+from zohocrm_async.emulator.rows import check_required
+from zohocrm_async.emulator.rules import RULES
 from zohocrm_async.emulator.state import State
+from zohocrm_async.emulator.tags import TAGGING
 
 
 @define(eq=False)
@@ -58,7 +68,6 @@ _TEMPLATES = "module category sort_by sort_order filters page per_page"
 HANDLERS: Mapping[str, Handler] = {
     "apis.list": _takes("filters", lambda _, incoming: list_apis(incoming)),
     "organization.get": _takes("", lambda org, i: settings.get_org(org.state, i, org.zgid)),
-    "modules.list": _on_state("status", settings.list_modules),
     "files.upload": _on_state("type", settings.upload_files),
     "mail.send": _takes("", lambda org, i: mail.send_mail(org.state, org.day, i)),
     "mail.from_addresses": _takes("user_id", lambda org, _: settings.from_addresses(org.state)),
@@ -99,13 +108,39 @@ HANDLERS: Mapping[str, Handler] = {
 }
 
 
+# What settings do beside being stored; the rest follows from the declarations.
+_SETTINGS: Mapping[str, Work] = {**PEOPLE, **PORTALS, **RULES, **TAGGING, **COMPANY}
+
+
+@cache
+def handler_of(operation: Operation) -> Handler | None:
+    """Return what answers an operation; None for one that is not emulated."""
+    by_hand = HANDLERS.get(operation.name)
+    if by_hand is not None:
+        return by_hand
+    if operation.name not in declarations():
+        return None
+    work = _SETTINGS.get(operation.name) or work_of(operation)
+    return _on_declared(operation, work) if work else None
+
+
+def _on_declared(operation: Operation, work: Work) -> Handler:
+    known = declared(operation.name)
+
+    def answer(organization: Organization, incoming: Incoming) -> Reply:
+        check_required(incoming, known)
+        return work(organization.state, incoming, known)
+
+    return Handler(answer, known.query)
+
+
 def answer(organization: Organization, incoming: Incoming) -> Reply:
     """Answer a call.
 
     Raises:
         Refusal: as the service would; 501 for an operation that is not emulated.
     """
-    handler = HANDLERS.get(incoming.operation.name)
+    handler = handler_of(incoming.operation)
     if handler is None:
         raise Refusal("NOT_EMULATED", f"{incoming.operation.name} is not emulated", status=501)
     organization.merges.settle()

@@ -4,10 +4,11 @@ Assumed, where nothing is documented: a mail of a paid edition counts as one of
 the day's mails however many recipients it has, a scheduled one counts on the
 day it is given, and the address of a record is looked for in modules whose
 records have one (Leads, Contacts, Vendors, Cases; for Deals in its contact).
+Scheduled mails are listed only for those who ask for them by their type.
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from zohocrm_async.emulator import errors
@@ -302,11 +303,11 @@ def _of_kind(state: State, incoming: Incoming) -> list[RecordedMail]:
     if state.find(incoming.module, incoming.id) is None:
         raise Refusal("INVALID_DATA", "the record id is invalid", resource_path_index=1)
     kind = incoming.query.get("type")
-    mails = state.mails_of(incoming.module, incoming.id)
-    if kind is None:
-        return mails
-    if kind in _KINDS:
-        return [mail for mail in mails if mail.sent is _KINDS[kind]]
+    if kind is None or kind in _KINDS:
+        listed_by = state.clock.now() - timedelta(seconds=state.email_delay)
+        sent = _KINDS[kind or "sent_from_crm"]
+        mails = state.mails_of(incoming.module, incoming.id)
+        return [mail for mail in mails if mail.sent is sent and mail.at <= listed_by]
     if kind not in _OTHER_KINDS:
         raise Refusal("INVALID_DATA", "the type is unknown", param_name="type")
     return []

@@ -2,8 +2,8 @@
 
 from functools import cache
 
-from zohocrm_async.emulator.catalogue import scope_of
 from zohocrm_async.emulator.errors import Refusal
+from zohocrm_async.emulator.scope_words import scope_of
 from zohocrm_async.emulator.state import STANDARD_MODULES
 
 # The merge page asks for WRITE, the list of operations for CREATE.

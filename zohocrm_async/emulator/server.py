@@ -8,6 +8,7 @@ from zohocrm_async._clock import OffsetClock
 from zohocrm_async.auth.credentials import AuthorizationCode, ClientCredentials, RefreshToken
 from zohocrm_async.emulator.app import App
 from zohocrm_async.emulator.books import RecordedCall
+from zohocrm_async.emulator.catalogue import table
 from zohocrm_async.emulator.contents import Contents
 from zohocrm_async.emulator.control import Control
 from zohocrm_async.emulator.faults import Fault, PlannedFault
@@ -191,7 +192,8 @@ class Emulator(Contents):
         *path* is a regular expression, searched in the path below ``/crm/{version}``.
         Without one, any call of the API is struck but ``/__apis``, which clients
         read unasked. For tokens say ``path="/oauth/v2/token"``. *after* lets that
-        many calls pass first; *seconds* is for `Fault.SLOW`.
+        many calls pass first; *seconds* is how late `Fault.SLOW` answers and
+        `Fault.LATE` works, and what `Fault.TOO_MANY_CALLS` says in ``Retry-After``.
         """
         planned = PlannedFault(fault, times, method, path, after, seconds)
         self._app.faults.add(planned)
@@ -206,7 +208,27 @@ class Emulator(Contents):
 
     def spend(self, credits: int) -> None:  # noqa: A002  # the service's word
         """Use up credits as another application of the organisation would."""
+        if credits < 0:
+            raise ValueError(f"{credits} credits cannot be spent: give 0 or more")
         self._app.window.spend(credits)
+
+    def occupy(self, slots: int, *, heavy: int = 0) -> None:
+        """Let other applications hold *slots* from now on, *heavy* of them with heavy calls.
+
+        It replaces what was said before; ``occupy(0)`` leaves all to the clients.
+        """
+        if not 0 <= heavy <= slots:
+            raise ValueError(f"{slots} slots, {heavy} of them heavy: give 0 <= heavy <= slots")
+        self._app.slots.elsewhere = slots
+        self._app.slots.heavy_elsewhere = heavy
+
+    def reprice(self, operation: str, credits: int) -> None:  # noqa: A002
+        """Charge *credits* for an operation such as ``mail.send``, whatever `__apis` lists."""
+        if credits < 0:
+            raise ValueError(f"{operation} for {credits} credits: give 0 or more")
+        if operation not in {known.name for known in table()}:
+            raise ValueError(f"no operation is called {operation!r}: give one such as mail.send")
+        self._app.prices[operation] = credits
 
     # --- books
 

@@ -44,15 +44,6 @@ def get_org(state: State, incoming: Incoming, zgid: str) -> Reply:
     return Reply({incoming.key: [details]})
 
 
-def list_modules(state: State, incoming: Incoming) -> Reply:
-    """List the modules."""
-    modules = [
-        {"api_name": name, "module_name": name.replace("_", " "), "api_supported": True}
-        for name in state.modules
-    ]
-    return Reply({incoming.key: modules})
-
-
 def from_addresses(state: State) -> Reply:
     """List the addresses that mails may be sent from."""
     return Reply({"from_addresses": list(state.from_addresses)})

@@ -12,6 +12,7 @@ from attrs import Factory, define, evolve, field, frozen
 from zohocrm_async._clock import Clock
 from zohocrm_async.emulator import errors
 from zohocrm_async.emulator.books import RecordedMail
+from zohocrm_async.emulator.store import SettingsStore
 from zohocrm_async.options import Edition
 
 STANDARD_MODULES = (
@@ -80,6 +81,9 @@ class State:
     confirmed_email: bool = True
     compliance_enabled: bool = False
     smtp_failure: bool = False
+    email_delay: float = 0.0
+    """Seconds until a mail is listed among the e-mails of its record."""
+    settings: SettingsStore = Factory(SettingsStore)
 
     zone: tzinfo = field(init=False)
     owner: Row = field(init=False)

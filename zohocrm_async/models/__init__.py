@@ -1,201 +1,106 @@
-"""Everything that goes into calls and comes out of them; each family loads on first use."""
+"""Everything that goes into calls and comes out of them; each family loads on first use.
+
+What checkers see of it stands in ``__init__.pyi``.
+"""
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from zohocrm_async.models.apis import (
-        ApiFilter,
-        OperationType,
-        SupportedAPI,
-    )
-    from zohocrm_async.models.common import (
-        ModuleReference,
-        Outcome,
-        Reference,
-        Word,
-    )
-    from zohocrm_async.models.credits import (
-        BudgetReport,
-        CreditReport,
-        OperationReport,
-        SlotReport,
-    )
-    from zohocrm_async.models.files import (
-        UploadedFile,
-    )
-    from zohocrm_async.models.mail import (
-        Address,
-        Attachment,
-        BlockedAddress,
-        DataSubjectRequest,
-        Email,
-        EmailAddress,
-        EmailAttachment,
-        EmailStatus,
-        EmailType,
-        FromAddress,
-        InReplyTo,
-        InventoryDetails,
-        InventoryTemplateChoice,
-        LinkedRecord,
-        Mail,
-        MailFormat,
-        PaperType,
-        SentMail,
-        SubjectRequestType,
-        Template,
-        ViewType,
-    )
-    from zohocrm_async.models.merge import (
-        MergeChild,
-        MergeField,
-        MergeJobStatus,
-        MergeOutcome,
-        MergeState,
-    )
-    from zohocrm_async.models.organization import (
-        LicenseDetails,
-        Organization,
-    )
-    from zohocrm_async.models.records import (
-        Record,
-    )
-    from zohocrm_async.models.templates import (
-        EmailTemplate,
-        InventoryTemplate,
-        TemplateAttachment,
-        TemplateStatistics,
-    )
-    from zohocrm_async.models.unsubscribe_links import (
-        AssociatedPlace,
-        AssociationDetails,
-        NewUnsubscribeLink,
-        PageType,
-        SubmissionAction,
-        UnsubscribeLink,
-        UnsubscribeLinkAssociation,
-        UnsubscribeLinkChange,
-    )
-
-_HOME = {
-    "ApiFilter": "apis",
-    "OperationType": "apis",
-    "SupportedAPI": "apis",
-    "ModuleReference": "common",
-    "Outcome": "common",
-    "Reference": "common",
-    "Word": "common",
-    "BudgetReport": "credits",
-    "CreditReport": "credits",
-    "OperationReport": "credits",
-    "SlotReport": "credits",
-    "UploadedFile": "files",
-    "Address": "mail",
-    "Attachment": "mail",
-    "BlockedAddress": "mail",
-    "DataSubjectRequest": "mail",
-    "Email": "mail",
-    "EmailAddress": "mail",
-    "EmailAttachment": "mail",
-    "EmailStatus": "mail",
-    "EmailType": "mail",
-    "FromAddress": "mail",
-    "InReplyTo": "mail",
-    "InventoryDetails": "mail",
-    "InventoryTemplateChoice": "mail",
-    "LinkedRecord": "mail",
-    "Mail": "mail",
-    "MailFormat": "mail",
-    "PaperType": "mail",
-    "SentMail": "mail",
-    "SubjectRequestType": "mail",
-    "Template": "mail",
-    "ViewType": "mail",
-    "MergeChild": "merge",
-    "MergeField": "merge",
-    "MergeJobStatus": "merge",
-    "MergeOutcome": "merge",
-    "MergeState": "merge",
-    "LicenseDetails": "organization",
-    "Organization": "organization",
-    "Record": "records",
-    "EmailTemplate": "templates",
-    "InventoryTemplate": "templates",
-    "TemplateAttachment": "templates",
-    "TemplateStatistics": "templates",
-    "AssociatedPlace": "unsubscribe_links",
-    "AssociationDetails": "unsubscribe_links",
-    "NewUnsubscribeLink": "unsubscribe_links",
-    "PageType": "unsubscribe_links",
-    "SubmissionAction": "unsubscribe_links",
-    "UnsubscribeLink": "unsubscribe_links",
-    "UnsubscribeLinkAssociation": "unsubscribe_links",
-    "UnsubscribeLinkChange": "unsubscribe_links",
+_NAMES = {
+    "access": (
+        "GroupAssociation GroupSource GroupSourcesCount GroupUserCount GroupUsers"
+        " NewProfile NewRole NewUserGroup Permission Profile Role UserGroup"
+    ),
+    "administration": (
+        "AppointmentPreferences AuditLogExport AuditLogRequest ContactRole"
+        " DealRecordConfiguration DeletedItem DigestRequest NewContactRole"
+        " ServicePreferences"
+    ),
+    "apis": "ApiFilter OperationType Price SupportedAPI",
+    "automation": (
+        "AssignmentRule Cadence EntityScore FieldRule NewScoringRule ScoringRule Signal SignalRule"
+    ),
+    "common": "FieldReference ModuleReference Outcome Reference Word",
+    "company": (
+        "AvailableCurrency Currency Feature FeatureComponent FeatureDetail FeatureLimit"
+        " FiscalYear MoneyFormat NewCurrency Tax TaxPreference Taxes"
+    ),
+    "credits": (
+        "BudgetReport CreditReport Forecast OperationReport QueueReport RateReport"
+        " RefusalReport SlotReport WindowReport"
+    ),
+    "criteria": "Criteria",
+    "enrichment": (
+        "CompanyFacts DataEnrichment EnrichmentField EnrichmentStatus"
+        " NewOrganizationEnrichment NewPersonEnrichment OrganizationEnrichment"
+        " OrganizationFacts PersonEnrichment PersonFacts SocialAccounts"
+    ),
+    "fields": (
+        "AutoNumber CurrencyFormat DataType Field FieldForms FieldLookup FieldProfile"
+        " FieldWays Formula LookupModule MultiSelectLookup NewField PickListValue Subform"
+        " UniqueField"
+    ),
+    "files": "UploadedFile",
+    "jobs": "JobState JobStatus",
+    "layouts": ("DependentValue Layout LayoutProfile LayoutSection MapDependency NewMapDependency"),
+    "mail": (
+        "Address Attachment BlockedAddress DataSubjectRequest Email EmailAddress"
+        " EmailAttachment EmailStatus EmailType FromAddress InReplyTo InventoryDetails"
+        " InventoryTemplateChoice LinkedRecord Mail MailFormat PaperType SentMail"
+        " SubjectRequestType Template ViewType"
+    ),
+    "merge": "MergeChild MergeField MergeJobStatus MergeOutcome MergeState",
+    "modules": (
+        "CustomView GeneratedType Module ModuleStatus NewModule RelatedList SharedTo"
+        " ViewAccess ViewField"
+    ),
+    "organization": "LicenseDetails Organization",
+    "picklists": (
+        "GlobalPickListValue GlobalPicklist NewGlobalPicklist NewPickListValue"
+        " PicklistAssociation PicklistReplacement PicklistUse PicklistValueAssociation"
+        " ReplacedValue"
+    ),
+    "pipelines": "NewPipeline Pipeline PipelineStage PipelineTransfer Transfer",
+    "portals": (
+        "NewPortalUserType Portal PortalInvite PortalInviteJob PortalModule"
+        " PortalPermissions PortalUser PortalUserType"
+    ),
+    "record_rules": (
+        "DuplicateCheck DuplicateCheckModule FieldMapping LockType LockingRule"
+        " NewRecordLockingConfiguration RecordLockingConfiguration"
+    ),
+    "records": "Record",
+    "tags": "NewTag Tag TagDeletion",
+    "templates": "EmailTemplate InventoryTemplate TemplateAttachment TemplateStatistics",
+    "territories": (
+        "NewTerritory Territory TerritoryPermission TerritoryTransfer TerritoryUserCount"
+    ),
+    "unsubscribe_links": (
+        "AssociatedPlace AssociationDetails NewUnsubscribeLink PageType SubmissionAction"
+        " UnsubscribeLink UnsubscribeLinkAssociation UnsubscribeLinkChange"
+    ),
+    "users": (
+        "NewUser NewUserUnavailability TerritoryPerson User UserKind UserStatus"
+        " UserTerritory UserTransfer UserTransferTarget UserUnavailability"
+    ),
+    "variables": "NewVariable Variable VariableGroup VariableType",
+    "web_forms": "NewWebForm WebForm WebFormField",
+    "wizards": "Wizard WizardContainer WizardScreen",
+    "working_time": (
+        "BreakHours BusinessHours BusinessHoursType DayTiming Holiday HolidayType"
+        " NewHoliday NewShiftHours ShiftDay ShiftHoliday ShiftHours ShiftUser Weekday"
+    ),
 }
-
-__all__ = [
-    "Address",
-    "ApiFilter",
-    "AssociatedPlace",
-    "AssociationDetails",
-    "Attachment",
-    "BlockedAddress",
-    "BudgetReport",
-    "CreditReport",
-    "DataSubjectRequest",
-    "Email",
-    "EmailAddress",
-    "EmailAttachment",
-    "EmailStatus",
-    "EmailTemplate",
-    "EmailType",
-    "FromAddress",
-    "InReplyTo",
-    "InventoryDetails",
-    "InventoryTemplate",
-    "InventoryTemplateChoice",
-    "LicenseDetails",
-    "LinkedRecord",
-    "Mail",
-    "MailFormat",
-    "MergeChild",
-    "MergeField",
-    "MergeJobStatus",
-    "MergeOutcome",
-    "MergeState",
-    "ModuleReference",
-    "NewUnsubscribeLink",
-    "OperationReport",
-    "OperationType",
-    "Organization",
-    "Outcome",
-    "PageType",
-    "PaperType",
-    "Record",
-    "Reference",
-    "SentMail",
-    "SlotReport",
-    "SubjectRequestType",
-    "SubmissionAction",
-    "SupportedAPI",
-    "Template",
-    "TemplateAttachment",
-    "TemplateStatistics",
-    "UnsubscribeLink",
-    "UnsubscribeLinkAssociation",
-    "UnsubscribeLinkChange",
-    "UploadedFile",
-    "ViewType",
-    "Word",
-]
+_HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__all__":
+        return __dir__()
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
 
 
 def __dir__() -> list[str]:
-    return __all__
+    return sorted(_HOME)

@@ -17,6 +17,21 @@ class OperationType:
 
 
 @frozen
+class Price:
+    """What a call costs in credits, as far as it is known before it is made."""
+
+    minimum: int
+    """The least of the listed range."""
+    maximum: int
+    """The most of the listed range."""
+    expected: int
+    exact: bool
+    """Whether *expected* is certain; if it is not, the maximum is held for the call."""
+    why: str
+    """Where the price comes from."""
+
+
+@frozen
 class SupportedAPI:
     """One path that the organisation's API version knows."""
 

@@ -41,6 +41,14 @@ class ModuleReference:
 
 
 @frozen
+class FieldReference:
+    """A field by its API name, its id, or both."""
+
+    api_name: str | None = None
+    id: str | None = None
+
+
+@frozen
 class Outcome:
     """What became of one item of a write.
 
