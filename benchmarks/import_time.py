@@ -1,4 +1,4 @@
-"""What importing the package costs beside importing aiohttp alone.
+"""What importing the package costs beside aiohttp alone, and what families cost on first use.
 
 python -m benchmarks.import_time
 """
@@ -6,6 +6,8 @@ python -m benchmarks.import_time
 import statistics
 import subprocess
 import sys
+
+from zohocrm_async.api import declarations
 
 ROUNDS = 15
 TIMED = "import time; t = time.perf_counter(); import {}; print(time.perf_counter() - t)"
@@ -19,8 +21,29 @@ def seconds(module: str) -> float:
     return float(done.stdout)
 
 
+# The price list, which every client reads first, brings the converter with it.
+FIRST_USE = (
+    "import time, zohocrm_async.api.apis; from zohocrm_async.api import Families; "
+    "families = Families(); t = time.perf_counter(); families.{}; print(time.perf_counter() - t)"
+)
+
+
+def first_use(family: str) -> float:
+    """Return the seconds that a family takes when it is first asked for."""
+    found: list[float] = []
+    for _ in range(3):
+        done = subprocess.run(  # noqa: S603  # our own interpreter
+            [sys.executable, "-c", FIRST_USE.format(family)],
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        found.append(float(done.stdout))
+    return min(found)
+
+
 def main() -> None:
-    """Import in turn and print the ratio of the medians."""
+    """Import in turn and print the ratio of the medians; then the slowest families."""
     found: dict[str, list[float]] = {"aiohttp": [], "zohocrm_async": []}
     for _ in range(ROUNDS):
         for module, times in found.items():
@@ -33,6 +56,11 @@ def main() -> None:
         f"zohocrm_async / aiohttp {statistics.median(ratios):.3f}   "
         f"({min(ratios):.3f} to {max(ratios):.3f})"
     )
+    families = sorted({name.partition(".")[0] for name in declarations()})
+    uses = sorted(((first_use(family), family) for family in families), reverse=True)
+    print(f"first use of a family: {len(uses)} families, the slowest of them")
+    for took, family in uses[:5]:
+        print(f"  {family:30} {took * 1000:5.1f} ms")
 
 
 if __name__ == "__main__":

@@ -17,6 +17,9 @@ PRICES = {
         }
     ]
 }
+# So many users that their mails of a day are no limit.
+LICENSE = {"paid": True, "paid_type": "ultimate", "users_license_purchased": 10_000_000}
+ORGANIZATION = {"id": "1", "time_zone": "UTC", "license_details": LICENSE}
 
 
 def application(latency: float) -> web.Application:
@@ -28,6 +31,9 @@ def application(latency: float) -> web.Application:
 
     async def prices(_: web.Request) -> web.Response:
         return web.json_response(PRICES)
+
+    async def org(_: web.Request) -> web.Response:
+        return web.json_response({"org": [ORGANIZATION]})
 
     async def mail(request: web.Request) -> web.Response:
         orjson.loads(await request.read())
@@ -44,6 +50,7 @@ def application(latency: float) -> web.Application:
     app = web.Application()
     app.router.add_post("/oauth/v2/token", token)
     app.router.add_get("/crm/v7/__apis", prices)
+    app.router.add_get("/crm/v7/org", org)
     app.router.add_post("/crm/v7/Leads/{id}/actions/send_mail", mail)
     return app
 
