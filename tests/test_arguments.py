@@ -3,8 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from zohocrm_async import exceptions as errors
 from zohocrm_async._arguments import raw_call, segment

@@ -7,8 +7,9 @@ import orjson
 import pytest
 from hypothesis import given, strategies as st
 
-from zohocrm_async._converter import dumps, structure, text, unstructure
+from zohocrm_async._converter import structure, text, unstructure
 from zohocrm_async._pages import Page
+from zohocrm_async._wire import dumps
 from zohocrm_async.exceptions import InvalidRequest, UnexpectedAnswer
 from zohocrm_async.models import (
     Address,

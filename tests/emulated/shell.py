@@ -1,14 +1,22 @@
-"""The command zohocrm as a process, in a folder of its own, against an emulator."""
+"""The command zohocrm in a folder of its own, against an emulator."""
 
 import asyncio
+import contextlib
+import io
 import json
+import logging
 import os
 import sys
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+import pytest
 from attrs import frozen
 
+from zohocrm_async.cli import running
+from zohocrm_async.cli.app import app
 from zohocrm_async.emulator import Emulator
 
 
@@ -40,6 +48,7 @@ class Shell:
         }
 
     async def start(self, *words: str) -> asyncio.subprocess.Process:
+        """Start the command as a process: for signals, and for what processes share."""
         return await asyncio.create_subprocess_exec(
             sys.executable,
             *("-m", "zohocrm_async", *words),
@@ -51,7 +60,26 @@ class Shell:
         )
 
     async def run(self, *words: str) -> Ended:
-        return await ended(await self.start(*words))
+        """Run the command to its end, in a thread: a process costs a second of imports."""
+        return await asyncio.to_thread(self._run, words)
+
+    def _run(self, words: tuple[str, ...]) -> Ended:
+        out, err = io.StringIO(), io.StringIO()
+        with (
+            pytest.MonkeyPatch.context() as monkeypatch,
+            patch.dict(os.environ, self.env, clear=True),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+        ):
+            monkeypatch.chdir(self.folder)
+            # As in a process of its own: what is logged goes to stderr.
+            monkeypatch.setattr(logging.getLogger(), "handlers", [])
+            monkeypatch.setattr(running, "_until_told", _told_nothing)
+            with pytest.raises(SystemExit) as exit_:
+                app(list(words), prog_name="zohocrm")
+        code = exit_.value.code
+        assert isinstance(code, int)
+        return Ended(code, out.getvalue(), err.getvalue())
 
     def write(self, name: str, *lines: str) -> None:
         (self.folder / name).write_text("\n".join([*lines, ""]), encoding="utf-8")
@@ -62,6 +90,11 @@ class Shell:
             for n in range(count)
         ]
         return self.org.add_records("Leads", rows)
+
+
+async def _told_nothing(work: Coroutine[Any, Any, bool]) -> bool:
+    """Await *work* without a handler for signals, which no thread but the first may set."""
+    return await work
 
 
 async def ended(process: asyncio.subprocess.Process) -> Ended:

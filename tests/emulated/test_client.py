@@ -20,8 +20,8 @@ from zohocrm_async import (
     RetryPlanned,
     SessionPool,
     ZohoCRM,
+    exceptions as errors,
 )
-from zohocrm_async import exceptions as errors
 from zohocrm_async._wire import Answer, Request
 from zohocrm_async.emulator import Emulator, Fault
 from zohocrm_async.models import Address, Mail

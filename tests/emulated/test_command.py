@@ -1,4 +1,4 @@
-"""The command zohocrm, run as a process against an emulator."""
+"""The command zohocrm against an emulator."""
 
 import asyncio
 import json
@@ -346,8 +346,10 @@ async def test_a_sender_that_is_not_allowed_costs_no_mail(shell: Shell) -> None:
 
 async def test_commands_share_their_access_token(shell: Shell) -> None:
     """A script of many commands stays within ten tokens in ten minutes."""
-    for _ in range(3):
-        assert (await shell.run("unsubscribe-links", "list")).code == 0
+    for _ in range(2):
+        process = await shell.start("unsubscribe-links", "list")
+        assert (await ended(process)).code == 0
+    assert (await shell.run("unsubscribe-links", "list")).code == 0
     assert shell.org.tokens_minted == 1
     kept = shell.folder / "cache" / "zohocrm" / "tokens.json"
     assert kept.stat().st_mode & 0o077 == 0

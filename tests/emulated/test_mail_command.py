@@ -1,4 +1,4 @@
-"""``zohocrm mail resume``, ``retry`` and ``report``, run as processes."""
+"""``zohocrm mail resume``, ``retry`` and ``report`` against an emulator."""
 
 import asyncio
 import signal

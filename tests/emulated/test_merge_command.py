@@ -1,4 +1,4 @@
-"""The commands zohocrm merge plan, run and find as processes against an emulator."""
+"""The commands zohocrm merge plan, run and find against an emulator."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""The command zohocrm mail plan as a process against an emulator."""
+"""The command zohocrm mail plan against an emulator."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

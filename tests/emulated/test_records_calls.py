@@ -2,8 +2,7 @@
 
 import pytest
 
-from zohocrm_async import ZohoCRM
-from zohocrm_async import exceptions as errors
+from zohocrm_async import ZohoCRM, exceptions as errors
 from zohocrm_async.emulator import Emulator
 
 

@@ -49,8 +49,9 @@ def test_batches_come_to_the_same_as_single_changes(batches: list[list[Change]])
 
 
 def test_statements_take_no_more_values_than_any_sqlite_does() -> None:
-    """999 at once, in versions from before 2020."""
-    assert max(insert(32).count("?"), update(ItemState.SENT, 32).count("?")) <= 999
+    """999 at once, in versions from before 2020, where changes are made one by one."""
+    assert max(insert().count("?"), update(ItemState.SENT).count("?")) <= 999
+    assert max(insert(64).count("?"), update(ItemState.SENT, 64).count("?")) <= 32_766
 
 
 def test_two_changes_of_one_item_are_made_in_their_order() -> None:
@@ -61,9 +62,11 @@ def test_two_changes_of_one_item_are_made_in_their_order() -> None:
 
 
 def test_seventy_items_take_a_handful_of_statements() -> None:
-    """Each of them found, each counted."""
+    """Each of them counted; the places that are left over hold nothing."""
     items = [Item(key=f"k{n}", position=n, state=ItemState.SENDING) for n in range(1, 71)]
     statements = together([Addition(item) for item in items], None)
     assert statements is not None
-    assert [rows for _, _, rows in statements] == [32, 32, 2, 2, 2]
+    assert [rows for _, _, rows in statements] == [64, 6]
+    assert [sql.count("?") for sql, _, _ in statements] == [64 * 13, 16 * 13]
+    assert [len(values) for _, values, _ in statements] == [64 * 13, 16 * 13]
     assert sqlite3.sqlite_version_info >= (3, 33)

@@ -15,6 +15,7 @@ from zohocrm_async.jobs.texts import Text, one_line, text
         ("$$Name $5 100$", "$Name $5 100$"),
         ("${ConsentForm.en_US} ${!Leads.Email}", "${ConsentForm.en_US} ${!Leads.Email}"),
         ("$Nothing!", "!"),
+        ("100 % of %s, %(Name)s, %$Name%%", "100 % of %s, %(Name)s, %A&B%%"),
     ],
 )
 def test_columns_are_filled_in_and_the_rest_stays(template: str, filled: str) -> None:

@@ -172,8 +172,15 @@ class History(RuleBasedStateMachine):
         headroom=st.integers(0, 1),
     )
     def limits_change(self, concurrency: int, heavy: int, floor: int, headroom: int) -> None:
-        limits = {"concurrency": concurrency, "heavy_concurrency": heavy}
-        self.scheduler.set_limits(attrs.evolve(LIMITS, **limits, floor=floor, headroom=headroom))
+        self.scheduler.set_limits(
+            attrs.evolve(
+                LIMITS,
+                concurrency=concurrency,
+                heavy_concurrency=heavy,
+                floor=floor,
+                headroom=headroom,
+            )
+        )
         self.run_until_idle()
 
     @rule(which=st.integers(0, 6), pause=st.booleans())

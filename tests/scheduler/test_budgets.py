@@ -1,13 +1,15 @@
 """Budgets: what the calls of a block may spend."""
 
 import asyncio
+from datetime import timedelta
+from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
+from zohocrm_async._clock import ManualClock
 from zohocrm_async.exceptions import BudgetExceeded, ConfigurationError, SchedulerClosed
-from zohocrm_async.options import Priority
+from zohocrm_async.options import Priority, WhenSpent
 from zohocrm_async.scheduler.budgets import Budget, current_budget
 
 
@@ -150,3 +152,72 @@ def test_a_budget_holds_itself_and_those_inside_it() -> None:
     assert outer.holds(inner)
     assert not inner.holds(outer)
     assert not outer.holds(None)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"weight": 0}, "weight of 0"),
+        ({"rate": -1}, "rate of -1"),
+        ({"rate": float("nan")}, "rate of nan"),
+        ({"deadline": 0}, "deadline of 0"),
+        ({"concurrency": 0}, "concurrency of 0"),
+        ({"pace": 60}, "a pace but no credits"),
+        ({"pace": timedelta(), "credits": 5}, "pace of 0"),
+        ({"when_spent": "hope"}, "'refuse' or 'wait'"),
+    ],
+)
+def test_a_budget_that_makes_no_sense_is_a_mistake(given: dict[str, Any], words: str) -> None:
+    """The error names the budget, the value and what to give instead."""
+    with pytest.raises(ConfigurationError, match="'mails'") as told:
+        Budget("mails", **given)
+    assert words in str(told.value)
+
+
+def test_limits_may_be_set_at_any_time_within_reason() -> None:
+    """Lowered credits leave nothing rather than less; a paced budget keeps its credits."""
+    budget = Budget("mails", credits=50, pace=timedelta(hours=1))
+    budget.reserve(20)
+    budget.credits = 10
+    assert budget.remaining == 0
+    with pytest.raises(ConfigurationError, match="no credits to spread"):
+        budget.credits = None
+
+
+def test_a_refusal_by_an_outer_budget_leaves_nothing_held_inside() -> None:
+    """Whether it is spent or closed."""
+    outer = Budget("job", credits=10)
+    inner = Budget("step", parent=outer)
+    with pytest.raises(BudgetExceeded):
+        inner.reserve(11)
+    outer.close()
+    with pytest.raises(SchedulerClosed):
+        inner.reserve(1)
+    assert (inner.reserved, outer.reserved) == (0, 0)
+
+
+def test_a_budget_that_waits_holds_nothing_until_its_calls_go() -> None:
+    """Its calls line up, and the obstacle is named."""
+    budget = Budget("mails", credits=10, when_spent=WhenSpent.WAIT)
+    budget.reserve(15)
+    assert (budget.reserved, budget.obstacle(15), budget.obstacle(10)) == (0, budget, None)
+    budget.start(10)
+    assert (budget.reserved, budget.in_flight, budget.obstacle(1)) == (10, 1, budget)
+    budget.settle(10, 4)
+    assert (budget.spent, budget.reserved, budget.obstacle(6)) == (4, 0, None)
+
+
+def test_a_pace_is_an_even_line_from_the_first_call_on() -> None:
+    """Whoever is behind it goes at once, whoever is ahead of it waits for it."""
+    clock = ManualClock()
+    budget = Budget("mails", credits=100, pace=1_000, clock=clock)
+    clock.advance(500)
+    assert budget.pause_left() == 0
+    budget.start(10)
+    assert (budget.pause_left(), budget.pause_left(5)) == (100, 150)
+    budget.settle(10, 4)
+    assert budget.pause_left() == 40
+    clock.advance(400)
+    assert budget.pause_left() == 0
+    budget.pause()
+    assert budget.pause_left() is None

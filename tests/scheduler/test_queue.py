@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from typing import cast
 
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
+from hypothesis import settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from zohocrm_async.options import Priority
@@ -178,8 +177,9 @@ class QueueMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def grant(self, data: st.DataObject) -> None:
         """A head goes; its flow is charged."""
-        permit = data.draw(st.sampled_from([p for p in self.heads() if p] or [None]))
-        if permit is not None:
+        heads = [permit for permit in self.heads() if permit is not None]
+        if heads:
+            permit = data.draw(st.sampled_from(heads))
             self.queue.discard(permit)
             permit.flow.charge(permit.reserve)
             self.waiting.remove(permit)

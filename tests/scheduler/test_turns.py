@@ -5,8 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from desk import BULK, INTERACTIVE, Desk, MakeDesk, desks, quote, turns
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from zohocrm_async.options import Priority
 from zohocrm_async.scheduler import Budget

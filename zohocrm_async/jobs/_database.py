@@ -262,7 +262,7 @@ class Database:
             held = self._run("SELECT position FROM claims WHERE record_id = ?", (claim,)).fetchone()
             if held:
                 return int(held[0])
-        if not self._run(insert(1), added(item, at)).rowcount:
+        if not self._run(insert(), added(item, at)).rowcount:
             held = self._run("SELECT position FROM items WHERE key = ?", (item.key,)).fetchone()
             return int(held[0])
         for claim in claims:

@@ -33,7 +33,7 @@ Again = Callable[[], AbstractAsyncContextManager[AsyncIterator[Task]]]
 # Items in hand for each slot: while one is sent, one is written down before and one after.
 _IN_HAND = 3
 # Items between two looks at the limits, which may change while the job runs.
-_LOOK_AFTER = 20
+_LOOK_AFTER = 100
 # Scheduled merges that are followed at once.
 _MOST_FOLLOWED = 500
 # So many lost answers in a row are no bad luck: whatever is sent now is in doubt as well.

@@ -3,7 +3,8 @@
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
+from itertools import chain
 
 from attrs import frozen
 
@@ -27,7 +28,8 @@ _ALLOWED: Mapping[ItemState, str] = {
 }
 # Older versions of SQLite know no UPDATE ... FROM, or take fewer values at once.
 _TOGETHER = sqlite3.sqlite_version_info >= (3, 33)
-_SIZES = (32, 8, 2, 1)
+# Rows of nothing fill a statement up, so that few are ever prepared.
+_MOST, _STEP = 64, 16
 
 
 @frozen
@@ -46,11 +48,12 @@ Statement = tuple[str, list[object], int]
 
 
 @cache
-def insert(items: int) -> str:
-    """Return the statement that adds so many items, but none whose key is held."""
+def insert(items: int = 1) -> str:
+    """Return the statement that adds so many items, but none whose key is held or NULL."""
     row = f"({', '.join('?' * len(_COLUMNS))})"
     return (
-        f"INSERT INTO items ({', '.join(_COLUMNS)}) VALUES {', '.join([row] * items)} "  # noqa: S608  # names of our own schema
+        f"INSERT INTO items ({', '.join(_COLUMNS)}) "  # noqa: S608  # names of our own schema
+        f"SELECT * FROM (VALUES {', '.join([row] * items)}) WHERE column2 IS NOT NULL "
         "ON CONFLICT (key) DO NOTHING"
     )
 
@@ -122,23 +125,22 @@ def together(changes: Sequence[Change], at: object) -> list[Statement] | None:
             keys.add(change.key)
     if not _TOGETHER or len(keys) < len(changes):
         return None  # of two changes of one item, the order matters
-    statements = [(insert(len(part)), *_flat(part)) for part in _parts(new)]
+    statements = list(_filled(insert, new))
     for state, rows in known.items():
-        statements += [(update(state, len(part)), *_flat(part)) for part in _parts(rows)]
+        statements += _filled(partial(update, state), rows)
     return statements
 
 
-def _parts(rows: list[tuple[object, ...]]) -> Iterator[list[tuple[object, ...]]]:
-    """Cut *rows* into parts of few sizes, so that few statements are ever prepared."""
-    begin = 0
-    while begin < len(rows):
-        size = next(size for size in _SIZES if size <= len(rows) - begin)
-        yield rows[begin : begin + size]
-        begin += size
-
-
-def _flat(rows: list[tuple[object, ...]]) -> tuple[list[object], int]:
-    return [value for row in rows for value in row], len(rows)
+def _filled(
+    statement: Callable[[int], str], rows: Sequence[tuple[object, ...]]
+) -> Iterator[Statement]:
+    """Yield as few statements as can be for all *rows*."""
+    for begin in range(0, len(rows), _MOST):
+        part = rows[begin : begin + _MOST]
+        places = 1 if len(part) == 1 else -(-len(part) // _STEP) * _STEP
+        values = list(chain.from_iterable(part))
+        values += [None] * (len(part[0]) * (places - len(part)))
+        yield statement(places), values, len(part)
 
 
 def stored(value: object) -> object:

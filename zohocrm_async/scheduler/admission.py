@@ -88,9 +88,8 @@ class Scheduler:
         """
         budget = current_budget.get()
         queue = self._queue
-        if budget is None:
-            flow = queue.common
-        else:
+        flow = queue.common
+        if budget is not None:
             flow = budget.flows.get(queue) or queue.flow(budget)
         return Permit(self._gate, quote, operation, budget, flow, heavy=heavy, windows=windows)
 
@@ -218,7 +217,7 @@ class Scheduler:
             await done
 
     def close(self, *, wait: bool = False) -> None:
-        """Refuse all who come, and all who wait unless *wait*; calls in flight end as they would."""
+        """Refuse all who come, and unless *wait* all who wait; calls in flight end as ever."""
         self._gate.draining = True
         if not wait:
             self._gate.closed = True

@@ -74,7 +74,9 @@ class Budget:
         self.ends_by: float | None = None if parent is None else parent.ends_by
         """When its calls must have started, in the clock's seconds; set when it is entered."""
         self.spent = self.reserved = self.in_flight = self.waiting = 0
-        self.closed = self.paused = self.gated = False
+        self.closed = self.paused = False
+        self.gated = False
+        """Whether it is anything but a count with a limit, and must be asked."""
         self.gates: dict[Gatekeeper, None] = {}
         """Told to look again when what it lets through changes."""
         self.flows: dict[object, Flow] = {}
@@ -94,11 +96,11 @@ class Budget:
         self.credits = credits
 
     @property
-    def credits(self) -> int | None:
+    def credits(self) -> int | None:  # the public name
         """What it may spend; None: no end. May be set at any time."""
         return self._credits
 
-    @credits.setter
+    @credits.setter  # noqa: A003  # the public name
     def credits(self, credits: int | None) -> None:  # noqa: A002  # the public name
         if credits is not None and credits < 0:
             raise ConfigurationError(f"budget {self.name!r} has {credits} credits; give 0 or more")
@@ -159,14 +161,15 @@ class Budget:
 
     def close(self) -> None:
         """Refuse the calls that wait in it and all that come; those in flight end as they would."""
-        self.closed = True
+        self.closed = self.gated = True
         if self._recall is not None:
             self._recall(self)
 
     def reserve(self, amount: int) -> bool:
         """Hold *amount* here and in all parents, or raise and hold nothing.
 
-        Returns whether one of them may be an `obstacle`. A budget that lets its calls wait when it is spent holds nothing until they go.
+        Returns whether one of them may be an `obstacle`. A budget that lets its calls
+        wait when it is spent holds nothing until they go.
 
         Raises:
             BudgetExceeded: one of them has not as many left.
@@ -176,11 +179,11 @@ class Budget:
         for budget in self.line:
             if budget.gated:
                 gated = True
-            if budget.closed:
-                self._let_fall(amount, before=budget)
-                raise SchedulerClosed(f"budget {budget.name!r} is closed")
-            if budget.waits:
-                continue
+                if budget.closed:
+                    self._let_fall(amount, before=budget)
+                    raise SchedulerClosed(f"budget {budget.name!r} is closed")
+                if budget.waits:
+                    continue
             limit = budget._credits  # noqa: SLF001  # its own kind
             if limit is not None and amount > limit - budget.spent - budget.reserved and amount:
                 self._let_fall(amount, before=budget)
@@ -259,7 +262,7 @@ class Budget:
 
     def _gate(self) -> None:
         limited = self._concurrency is not None or self._pace is not None
-        self.gated = self.paused or self.waits or limited
+        self.gated = self.paused or self.waits or self.closed or limited
         self.changed()
         for gate in tuple(self.gates):
             gate.dispatch()

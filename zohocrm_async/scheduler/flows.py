@@ -37,9 +37,9 @@ class Flow:
         """Bring the tags up to the class's clocks: idleness saves nothing up."""
         rank = self.rank
         self.turns_from, self.costs_from = rank.turns, rank.costs
-        if self.turns < rank.turns:
+        if self.turns < rank.turns:  # noqa: PLR1730  # max() costs more
             self.turns = rank.turns
-        if self.costs < rank.costs:
+        if self.costs < rank.costs:  # noqa: PLR1730  # max() costs more
             self.costs = rank.costs
 
     def charge(self, reserve: int) -> None:
@@ -48,9 +48,9 @@ class Flow:
             self.awake()
         rank, step = self.rank, self.step
         turns, costs = self.turns, self.costs
-        if rank.turns < turns:
+        if rank.turns < turns:  # noqa: PLR1730  # max() costs more
             rank.turns = turns
-        if rank.costs < costs:
+        if rank.costs < costs:  # noqa: PLR1730  # max() costs more
             rank.costs = costs
         self.turns = turns + step
         self.costs = costs + step * (reserve or 1)

@@ -1,6 +1,10 @@
 """Calls in flight, counted against what the service grants."""
 
-_SOONEST, _FIRST, _LATEST = 0.5, 1.0, 8.0
+# Seconds between trials of one slot more: after a refusal out of the blue, after refused
+# trials, and after trials that held. Tuned beside neighbours that come and go: who leaves
+# mostly leaves several slots, so one that is granted is soon followed by the next.
+_FIRST, _REFUSED, _LATEST, _SOONEST = 1.0, 4.0, 8.0, 0.25
+_FASTER = 8
 
 
 class SlotPool:
@@ -10,10 +14,22 @@ class SlotPool:
     is what the service evidently grants, and one more is tried from time to time.
     """
 
-    __slots__ = ("_headroom", "_interval", "_limit", "_pause", "_refused_since", "caps",
-                 "dropped_at", "in_flight", "in_force", "is_held", "is_probing",
-        "is_refusing", "name", "peak",
-                 "probe_at")  # fmt: skip
+    __slots__ = (
+        "_headroom",
+        "_interval",
+        "_limit",
+        "_pause",
+        "_refused_since",
+        "caps",
+        "in_flight",
+        "in_force",
+        "is_held",
+        "is_probing",
+        "is_refusing",
+        "name",
+        "peak",
+        "probe_at",
+    )
 
     def __init__(self, limit: int, *, headroom: int = 0, name: str = "slots") -> None:
         self.name = name
@@ -21,8 +37,6 @@ class SlotPool:
         self.in_force = self._limit = limit
         self.probe_at = 0.0
         """From when on one more may be tried."""
-        self.dropped_at = 0.0
-        """When a call was last refused; 0: never."""
         self._headroom = headroom
         self._interval = _FIRST
         self._pause = 0.0
@@ -72,12 +86,13 @@ class SlotPool:
         no call goes for a while.
         """
         if self.is_probing:
-            self._interval = min(_LATEST, 2 * self._interval)
+            self._interval = min(max(_REFUSED, 2 * self._interval), _LATEST)
         elif self.in_force == self._limit:
             self._interval = _FIRST
+        else:
+            self._interval = max(_FIRST, self._interval)
         self.is_probing = False
         self.probe_at = max(self.probe_at, now + self._interval)
-        self.dropped_at = now
         if self.in_flight <= 1 and self.in_force == 1:
             if not self.is_refusing:
                 self.is_refusing = True
@@ -120,7 +135,7 @@ class SlotPool:
         if self.in_force >= self._limit:
             return False
         if self.is_probing:
-            self._interval = max(_SOONEST, self._interval / 2)
+            self._interval = max(_SOONEST, self._interval / _FASTER)
         self.is_probing = True
         self.probe_at = now + self._interval
         self.in_force += 1
