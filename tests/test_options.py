@@ -266,3 +266,22 @@ def test_waiting_without_end_is_allowed() -> None:
     """A job may wait for credits as long as it takes."""
     assert Limits(max_wait=None).max_wait is None
     assert Limits(max_wait=0).max_wait == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"headroom": -1}, "headroom is -1"),
+        ({"daily_mails": -1}, "daily_mails is -1"),
+        ({"bulk_share": 0.6}, "give 0.5 or less"),
+        ({"normal_share": -0.1}, "normal_share is -0.1"),
+        ({"time_zone": "Mars/Olympus"}, "a name such as Europe/Berlin"),
+        ({"time_zone": "../etc/passwd"}, "a name such as Europe/Berlin"),
+    ],
+)
+def test_limits_of_the_queue_and_the_day_are_checked(given: dict[str, Any], words: str) -> None:
+    """The error names the limit and the way out."""
+    with pytest.raises(ConfigurationError, match="Limits") as told:
+        Limits(**given)
+    assert words in str(told.value)
+    assert Limits(time_zone="Europe/Berlin", daily_mails=0, headroom=2).daily_mails == 0

@@ -6,6 +6,7 @@ Virtual time and seeds make these figures the same on every machine.
 from xml.etree import ElementTree as ET
 
 import pytest
+from soaking import SOAK_SEEDS
 
 from benchmarks.drawing import draw
 from benchmarks.figures import (
@@ -24,6 +25,10 @@ from benchmarks.service import Refusal
 from benchmarks.virtual import run
 
 EVEN = {f"job {number}": 1.0 for number in range(10)}
+SOAK = (
+    pytest.mark.soak,
+    pytest.mark.skipif(not SOAK_SEEDS, reason="seconds; ZOHOCRM_SOAK_SEEDS=1 measures it"),
+)
 UNEVEN = {"one": 1.0, "two": 2.0, "four": 4.0}
 
 
@@ -42,8 +47,15 @@ def test_credits_are_used() -> None:
     check(*run(binding_credits()))
 
 
-@pytest.mark.parametrize("weights", [EVEN, UNEVEN], ids=["even", "1:2:4"])
-@pytest.mark.parametrize("allowance", [None, 20_000], ids=["slots", "credits"])
+@pytest.mark.parametrize(
+    ("weights", "allowance"),
+    [
+        pytest.param(EVEN, None, id="even-slots"),
+        pytest.param(UNEVEN, None, id="1:2:4-slots"),
+        pytest.param(EVEN, 20_000, id="even-credits", marks=SOAK),
+        pytest.param(UNEVEN, 20_000, id="1:2:4-credits"),
+    ],
+)
 def test_budgets_share_by_weight(weights: dict[str, float], allowance: int | None) -> None:
     """Backlogged budgets get what their weights say, of slots and of credits."""
     check(run(fairness(weights, credits=allowance)))

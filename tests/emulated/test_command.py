@@ -3,9 +3,8 @@
 import asyncio
 import json
 import signal
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from shell import Shell, ended
@@ -25,9 +24,6 @@ async def shell(tmp_path: Path) -> AsyncIterator[Shell]:
 MAIL = ("mail", "run", "rows.csv", "--module", "Leads", "--from", "crm@example.com")
 TEXT = ("--subject", "Hello $Name", "--content", "hello.html")
 MERGE = ("merge", "run", "groups.csv", "--module", "Leads")
-
-
-# --- asking
 
 
 async def test_apis_lists_operations_with_prices_and_our_names(shell: Shell) -> None:
@@ -113,9 +109,6 @@ async def test_unsubscribe_links_can_be_listed_and_deleted(shell: Shell) -> None
     refused = await shell.run("unsubscribe-links", "delete", default.split()[0])
     assert refused.code == 1
     assert "NOT_ALLOWED" in refused.err
-
-
-# --- mails
 
 
 async def test_mail_run_sends_each_row_and_reports_every_one(shell: Shell) -> None:
@@ -240,9 +233,6 @@ async def test_an_interrupt_ends_the_job_in_good_order(
         assert 0 < len(sent) < 200
 
 
-# --- merges
-
-
 async def test_merge_run_merges_each_row_and_reports_every_one(shell: Shell) -> None:
     """Immediate and scheduled merges end as merged; bad rows are refused."""
     ids = shell.leads(6)
@@ -270,9 +260,6 @@ async def test_merge_run_merges_each_row_and_reports_every_one(shell: Shell) -> 
     ]
     assert shell.org.record("Leads", ids[1]) is None
     assert shell.org.record("Leads", ids[3]) is None
-
-
-# --- bad input
 
 
 async def test_missing_variables_are_named(shell: Shell) -> None:
@@ -353,71 +340,3 @@ async def test_commands_share_their_access_token(shell: Shell) -> None:
     assert shell.org.tokens_minted == 1
     kept = shell.folder / "cache" / "zohocrm" / "tokens.json"
     assert kept.stat().st_mode & 0o077 == 0
-
-
-# --- the emulator and the demo
-
-
-async def test_the_emulator_serves_what_its_environment_says(shell: Shell) -> None:
-    """Its lines can be given to a shell, and its records are there."""
-    shell.write("leads.csv", "Last_Name,Email", "Reed,reed@example.com")
-    process = await shell.start("emulator", "--csv", "Leads=leads.csv", "--credits", "500")
-    assert process.stdout is not None
-    names = set(shell.org.env)
-    given: dict[str, str] = {}
-    async with asyncio.timeout(30):
-        while given.keys() != names:
-            line = (await process.stdout.readline()).decode()
-            name, _, value = line.strip().removeprefix("export ").partition("=")
-            given[name] = value.strip("'")
-    shell.env |= given
-    [facts] = (await shell.run("credits", "--json")).objects
-    assert facts["allowance"] == 500
-    process.send_signal(signal.SIGINT)
-    assert (await ended(process)).code == 0
-
-
-async def test_a_port_in_use_is_said(shell: Shell) -> None:
-    """Exit code 2 and no traceback."""
-    port = shell.org.url.rpartition(":")[2]
-    ran = await shell.run("emulator", "--port", port)
-    assert ran.code == 2
-    assert ran.err.startswith("error: the emulator cannot start")
-    assert "Traceback" not in ran.err
-
-
-def _numbers(line: Mapping[str, Any]) -> tuple[str, str]:
-    return line["client"], line["emulator"]
-
-
-async def test_the_demo_s_two_accounts_agree(shell: Shell) -> None:
-    """It needs no credentials, exits 0, and both sides have counted the same."""
-    shell.env = {name: v for name, v in shell.env.items() if not name.startswith("ZOHO_")}
-    words = ("--mails", "120", "--merges", "30", "--latency", "0.01")
-    ran = await shell.run("demo", *words, "--json")
-    assert ran.code == 0
-    *lines, speed = ran.objects
-    by_name = {line["what"]: line for line in lines}
-    assert all(line["agree"] for line in lines)
-    refused = sum(int(x["client"]) for n, x in by_name.items() if n.startswith(("Ref", "Not")))
-    assert int(by_name["Mails sent"]["client"]) + refused == 120
-    scheduled = int(by_name["Merges done as scheduled jobs"]["client"])
-    assert scheduled > 0
-    assert int(by_name["Merges done at once"]["client"]) + scheduled == 30
-    assert _numbers(by_name["Answers 429, too many requests"]) == ("0", "0")
-    assert speed["interactive_calls"] == 10
-
-
-async def test_the_demo_draws_a_table_for_a_human(shell: Shell) -> None:
-    """The verdict stands below it."""
-    ran = await shell.run("demo", "--mails", "20", "--merges", "2", "--latency", "0.01")
-    assert ran.code == 0
-    assert "Two accounts of the same work" in ran.out
-    assert "The two accounts agree." in ran.out
-
-
-async def test_more_than_the_demo_has_is_refused(shell: Shell) -> None:
-    """The message says how many there are."""
-    ran = await shell.run("demo", "--merges", "1000")
-    assert ran.code == 2
-    assert "merges" in ran.err

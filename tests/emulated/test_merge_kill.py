@@ -6,7 +6,6 @@ and the books agree call by call all the while. ZOHOCRM_SOAK_SEEDS=200 tells so 
 """
 
 import asyncio
-import os
 import random
 import signal
 import subprocess
@@ -17,12 +16,12 @@ import orjson
 import pytest
 from attrs import frozen
 from merges import check_against_books, journaled
+from soaking import SOAK_SEEDS
 
 from zohocrm_async.emulator import Emulator, Fault
 from zohocrm_async.jobs import Item, ItemState
 from zohocrm_async.jobs.items import ABSENT
 
-SOAK_SEEDS = int(os.environ.get("ZOHOCRM_SOAK_SEEDS", "0"))
 GRACE = 1.0
 LATENESS = 0.5
 FAULTS = (

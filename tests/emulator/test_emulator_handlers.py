@@ -5,6 +5,7 @@ from typing import Any
 import orjson
 import pytest
 from hypothesis import given, settings, strategies as st
+from soaking import examples
 
 from zohocrm_async._endpoint import Call, Operation
 from zohocrm_async.emulator import Emulator
@@ -88,7 +89,7 @@ def incoming(draw: st.DrawFn, ids: list[str]) -> Incoming:
     return Incoming(Call(operation, operation.path, query, {}, body), params, version)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.data())
 def test_every_call_is_answered_or_refused(data: st.DataObject) -> None:
     """With JSON, within the price range, in the shape of the service's errors."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, settings, strategies as st
+from soaking import examples
 
 from zohocrm_async.exceptions import JournalError
 from zohocrm_async.jobs._remaining import Remaining
@@ -38,7 +39,7 @@ STATES = st.sampled_from([S.PLANNED, S.SENT, S.REFUSED, S.UNKNOWN, S.MERGING])
     length=st.integers(0, 10),
     further=st.booleans(),
 )
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=examples(25), deadline=None, derandomize=True)
 def test_unfinished_items_and_rows_of_no_item_are_waited_for(
     known: dict[int, ItemState], length: int, further: bool
 ) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from attrs import evolve
 from hypothesis import given, settings, strategies as st
+from soaking import examples
 
 from zohocrm_async.exceptions import JournalError
 from zohocrm_async.jobs._database import Database
@@ -32,7 +33,7 @@ def kinds(results: list[int | JournalError | None]) -> list[object]:
 
 
 @given(st.lists(st.lists(ADDITIONS | CHANGES, max_size=12), max_size=6))
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=examples(50), deadline=None, derandomize=True)
 def test_batches_come_to_the_same_as_single_changes(batches: list[list[Change]]) -> None:
     """Whatever is in them: the same results, and the same journal after each."""
     with tempfile.TemporaryDirectory() as folder:

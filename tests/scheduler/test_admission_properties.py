@@ -5,6 +5,7 @@ from collections import Counter
 from history import LIMITS, POT, History
 from hypothesis import Phase, event, settings
 from hypothesis.stateful import invariant
+from soaking import examples
 from witness import Caller
 
 from zohocrm_async.exceptions import BudgetExceeded, CreditsExhausted, QueueFull
@@ -24,7 +25,12 @@ class SchedulerMachine(History):
         if permit.heavy:
             assert scheduler._means.heavy.in_flight < limits.heavy_concurrency
         assert permit.budget is not None
-        assert permit.budget.obstacle(permit.reserve) is None
+        for budget in permit.budget.line:
+            # The call itself is counted already.
+            assert budget.concurrency is None or budget.in_flight <= budget.concurrency
+            assert not budget.paused
+            left = budget.left
+            assert left is None or not budget.waits or permit.reserve <= left
         if permit.reserve:
             floor = 0 if permit.priority is Priority.INTERACTIVE else limits.floor
             held = scheduler._ledger.reserved
@@ -194,6 +200,6 @@ class SchedulerMachine(History):
 
 
 SchedulerMachine.TestCase.settings = settings(
-    max_examples=250, stateful_step_count=40, deadline=None, phases=[Phase.generate]
+    max_examples=examples(100), stateful_step_count=40, deadline=None, phases=[Phase.generate]
 )
 TestSchedulerUnderAnyHistory = SchedulerMachine.TestCase

@@ -22,12 +22,12 @@ def test_a_budget_and_its_parents_are_shown_as_they_stand() -> None:
     job = Budget("job", credits=100)
     step = Budget("step", parent=job)
     books.note_budget(step)
-    step.reserve(30)
-    step.start(20)
+    step.reserve(10)
+    step.reserve(20)
     step.settle(20, 15)
     assert books.by_budget({}) == {
-        "step": BudgetReport(None, 15, 10, 75),
-        "job": BudgetReport(100, 15, 10, 75, weight=1.0),
+        "step": BudgetReport(None, 15, 10, 75, in_flight=1),
+        "job": BudgetReport(100, 15, 10, 75, in_flight=1, weight=1.0),
     }
 
 
@@ -37,7 +37,7 @@ def test_budgets_of_one_name_are_added_up() -> None:
     for spent in (3, 4):
         budget = Budget("request", credits=10)
         books.note_budget(budget)
-        budget.start(0)
+        budget.reserve(0)
         budget.settle(0, spent)
     assert books.by_budget({}) == {"request": BudgetReport(20, 7, 0, 13, weight=1.0)}
     books.note_budget(Budget("request"))

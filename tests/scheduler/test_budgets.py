@@ -199,7 +199,7 @@ def test_a_refusal_by_an_outer_budget_leaves_nothing_held_inside() -> None:
 def test_a_budget_that_waits_holds_nothing_until_its_calls_go() -> None:
     """Its calls line up, and the obstacle is named."""
     budget = Budget("mails", credits=10, when_spent=WhenSpent.WAIT)
-    budget.reserve(15)
+    budget.reserve(10)
     assert (budget.reserved, budget.obstacle(15), budget.obstacle(10)) == (0, budget, None)
     budget.start(10)
     assert (budget.reserved, budget.in_flight, budget.obstacle(1)) == (10, 1, budget)
@@ -213,6 +213,7 @@ def test_a_pace_is_an_even_line_from_the_first_call_on() -> None:
     budget = Budget("mails", credits=100, pace=1_000, clock=clock)
     clock.advance(500)
     assert budget.pause_left() == 0
+    budget.reserve(10)
     budget.start(10)
     assert (budget.pause_left(), budget.pause_left(5)) == (100, 150)
     budget.settle(10, 4)

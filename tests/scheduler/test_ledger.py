@@ -9,6 +9,7 @@ import pytest
 from attrs import evolve, frozen
 from hypothesis import settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from soaking import examples
 
 from zohocrm_async._clock import ManualClock
 from zohocrm_async.scheduler.ledger import WINDOW, MemoryLedger
@@ -361,7 +362,9 @@ class LedgerMachine(RuleBasedStateMachine):
         assert self.books.reserved == sum(flight.amount for flight in self.flights)
 
 
-LedgerMachine.TestCase.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+LedgerMachine.TestCase.settings = settings(
+    max_examples=examples(75), stateful_step_count=30, deadline=None
+)
 TestLedgerAgainstExactLog = LedgerMachine.TestCase
 
 

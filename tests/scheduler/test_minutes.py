@@ -4,6 +4,7 @@ import sys
 
 from hypothesis import given, settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from soaking import examples
 
 from zohocrm_async.scheduler.minutes import MINUTE, RING, Minutes
 
@@ -76,7 +77,9 @@ class MinutesMachine(RuleBasedStateMachine):
         assert (self.ring.used, self.ring.inferred) == (seen + guessed, guessed)
 
 
-MinutesMachine.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+MinutesMachine.TestCase.settings = settings(
+    max_examples=examples(60), stateful_step_count=40, deadline=None
+)
 TestMinutesBesideADictionary = MinutesMachine.TestCase
 
 

@@ -9,7 +9,7 @@ from shares import recover, share_credits, share_turns
 
 QUICK = settings(
     max_examples=2_000,
-    stateful_step_count=40,
+    stateful_step_count=30,
     deadline=None,
     database=None,
     derandomize=True,

@@ -3,12 +3,13 @@
 from hypothesis import Phase, given, settings, strategies as st
 from outside import OutsideMachine
 from shares import recover, share_credits, share_turns
+from soaking import examples
 
 WEIGHTS = st.sampled_from([0.5, 1.0, 2.0, 4.0])
 FLOWS = st.lists(st.tuples(WEIGHTS, st.integers(1, 20)), min_size=2, max_size=4)
 
 OutsideMachine.TestCase.settings = settings(
-    max_examples=200, stateful_step_count=40, deadline=None, phases=[Phase.generate]
+    max_examples=examples(80), stateful_step_count=40, deadline=None, phases=[Phase.generate]
 )
 TestSchedulerFromOutside = OutsideMachine.TestCase
 

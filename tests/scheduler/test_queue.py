@@ -7,6 +7,7 @@ from typing import cast
 import pytest
 from hypothesis import settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from soaking import examples
 
 from zohocrm_async.options import Priority
 from zohocrm_async.scheduler import Budget, Permit, Quote
@@ -28,7 +29,7 @@ def call(
 ) -> Permit:
     """Return a call that has asked for its turn, but does not wait yet."""
     quote = Quote(price, price, price, exact=True, basis="")
-    permit = Permit(NOBODY, quote, "x", budget, queue.flow(budget), heavy=heavy, windows=())
+    permit = Permit(NOBODY, quote, "x", budget, queue.flow(budget), heavy, ())
     permit.lane = permit.future = permit.refusal = None
     permit.arrival = next(queue.arrivals)
     return permit
@@ -254,5 +255,7 @@ class QueueMachine(RuleBasedStateMachine):
             assert budget.waiting == len(mine)
 
 
-QueueMachine.TestCase.settings = settings(max_examples=120, stateful_step_count=40, deadline=None)
+QueueMachine.TestCase.settings = settings(
+    max_examples=examples(60), stateful_step_count=40, deadline=None
+)
 TestQueueAgainstList = QueueMachine.TestCase

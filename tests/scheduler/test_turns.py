@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from desk import BULK, INTERACTIVE, Desk, MakeDesk, desks, quote, turns
 from hypothesis import given, settings, strategies as st
+from soaking import examples
 
 from zohocrm_async.options import Priority
 from zohocrm_async.scheduler import Budget
@@ -110,7 +111,7 @@ class TestFlows:
         assert d.went == "abcde"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(
     weights=st.lists(st.sampled_from([1, 2, 3, 4, 8]), min_size=2, max_size=4),
     prices=st.lists(st.integers(1, 9), min_size=4, max_size=4),

@@ -45,9 +45,9 @@ class WatchedGate(Gate):
             assert self.asking is None, "two calls went to find out at once"
             self.asking = permit
 
-    def book(self, permit: Permit, actual: int, *, served: bool, acted: bool) -> None:
+    def book(self, permit: Permit, actual: int, served: bool, acted: bool) -> None:
         self.on_book(permit, actual, served)
-        super().book(permit, actual, served=served, acted=acted)
+        super().book(permit, actual, served, acted)
         if self.asking is permit:
             self.asking = None
 

@@ -82,14 +82,17 @@ class _Table:
         seconds = (until - self._at).total_seconds()
         slots_allow = math.ceil(seconds / self._supply.seconds_per_call) * self._supply.slots
         made = min(calls, credits_allow, mails_allow, slots_allow)
-        self._make(made, until if made == slots_allow else None)
+        self._make(made)
         return made
 
-    def _make(self, calls: int, until: datetime | None) -> None:
+    def _make(self, calls: int) -> None:
         rounds = math.ceil(calls / self._supply.slots)
-        end = until or self._at + timedelta(seconds=rounds * self._supply.seconds_per_call)
+        end = self._at + timedelta(seconds=rounds * self._supply.seconds_per_call)
         last = self.parts[-1] if self.parts else None
-        if last is not None and last.ends_at == self._at and self._waited is None:
+        # A round that was not full was cut short by a limit, even if nothing had to wait
+        # longer than the round itself.
+        full = last is not None and last.calls % self._supply.slots == 0
+        if last is not None and full and last.ends_at == self._at and self._waited is None:
             self.parts[-1] = evolve(last, ends_at=end, calls=last.calls + calls)
         else:
             self.parts.append(

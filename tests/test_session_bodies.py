@@ -1,0 +1,123 @@
+"""What attempts carry: bytes, forms and files."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from aiohttp import BodyPartReader, web
+from wire_servers import failure_of, raw_server, request, web_server
+
+from zohocrm_async._session import SessionPool
+from zohocrm_async._wire import Form, FormFile, Request
+from zohocrm_async.exceptions import (
+    InvalidRequest,
+    TransportError,
+)
+
+
+async def test_large_body_arrives_whole() -> None:
+    """A body of several megabytes goes out as given, with its length."""
+    bodies = []
+
+    async def record(asked: web.Request) -> web.Response:
+        bodies.append((asked.content_length, asked.content_type, await asked.read()))
+        return web.Response()
+
+    body = b"12345678" * 300_000
+    headers = {"Content-Type": "application/json"}
+    async with web_server(record) as url, SessionPool() as pool:
+        await pool.send(Request("POST", url, headers, body))
+    assert bodies == [(len(body), "application/json", body)]
+
+
+class Uploads:
+    """Takes multipart uploads and remembers them."""
+
+    def __init__(self) -> None:
+        self.parts: list[tuple[str | None, str | None, str | None, bytes]] = []
+        self.lengths: list[int | None] = []
+
+    async def take(self, asked: web.Request) -> web.Response:
+        self.lengths.append(asked.content_length)
+        async for part in await asked.multipart():
+            assert isinstance(part, BodyPartReader)
+            kind = part.headers.get("Content-Type")
+            self.parts.append((part.name, part.filename, kind, bytes(await part.read())))
+        return web.Response()
+
+
+async def test_form_holds_fields_and_files(tmp_path: Path) -> None:
+    """Fields, bytes, paths and streams arrive as parts, named as given."""
+    path = tmp_path / "on disk"
+    path.write_bytes(b"disk" * 50_000)
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"one "
+        yield b"two"
+
+    form = Form(
+        files=(
+            FormFile('Größe "1".txt', b"bytes" * 300_000, "text/plain"),
+            FormFile("disk.bin", path),
+            FormFile("stream.bin", pieces),
+        ),
+        fields={"type": "attachment"},
+    )
+    uploads = Uploads()
+    async with web_server(uploads.take) as url, SessionPool() as pool:
+        for _ in range(2):  # a second attempt sends the same
+            await pool.send(request(url, "POST", form))
+    assert uploads.parts[:4] == uploads.parts[4:]
+    assert [part[:2] for part in uploads.parts[:4]] == [
+        ("type", None),
+        ("file", 'Größe "1".txt'),
+        ("file", "disk.bin"),
+        ("file", "stream.bin"),
+    ]
+    assert uploads.parts[0][3] == b"attachment"
+    assert uploads.parts[1][2:] == ("text/plain", b"bytes" * 300_000)
+    assert uploads.parts[2][3] == b"disk" * 50_000
+    assert uploads.parts[3][3] == b"one two"
+
+
+async def test_files_on_disk_go_out_with_their_length(tmp_path: Path) -> None:
+    """Bytes and files need no chunked encoding, which some hosts refuse."""
+    path = tmp_path / "file"
+    path.write_bytes(b"x" * 200_000)
+    uploads = Uploads()
+    async with web_server(uploads.take) as url, SessionPool() as pool:
+        await pool.send(request(url, "POST", Form((FormFile("a", b"1"), FormFile("b", path)))))
+    assert uploads.lengths[0] is not None
+    assert uploads.lengths[0] > 200_000
+
+
+async def test_missing_file_is_named_and_nothing_sent(tmp_path: Path) -> None:
+    """A file that cannot be read is named before anything is sent."""
+    form = Form((FormFile("a", tmp_path / "absent.pdf"),))
+    async with raw_server() as server, SessionPool() as pool:
+        with pytest.raises(InvalidRequest, match=r"absent\.pdf"):
+            await pool.send(request(server.url, "POST", form))
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("name", ["a\r\nX-Injected: 1", "", "tab\t"])
+async def test_file_name_cannot_smuggle_headers(name: str) -> None:
+    """A file name with a line break is refused, nothing sent."""
+    async with raw_server() as server, SessionPool() as pool:
+        with pytest.raises(InvalidRequest, match="file name"):
+            await pool.send(request(server.url, "POST", Form((FormFile(name, b"x"),))))
+    assert server.requests == []
+
+
+async def test_stream_that_fails_half_way_may_have_been_sent() -> None:
+    """A stream that breaks in the middle is a failed attempt of ours."""
+
+    async def broken() -> AsyncIterator[bytes]:
+        yield b"one"
+        raise RuntimeError("the source is gone")
+
+    uploads = Uploads()
+    async with web_server(uploads.take) as url, SessionPool() as pool:
+        failure = await failure_of(pool, request(url, "POST", Form((FormFile("a", broken),))))
+    assert isinstance(failure, TransportError)
+    assert failure.sent
