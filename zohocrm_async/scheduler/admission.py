@@ -56,8 +56,8 @@ class Scheduler:
 
     @property
     def closed(self) -> bool:
-        """Whether no call goes any more."""
-        return self._gate.closed
+        """Whether no new call is taken any more."""
+        return self._gate.draining
 
     @property
     def in_flight(self) -> int:
@@ -91,7 +91,7 @@ class Scheduler:
         flow = queue.common
         if budget is not None:
             flow = budget.flows.get(queue) or queue.flow(budget)
-        return Permit(self._gate, quote, operation, budget, flow, heavy=heavy, windows=windows)
+        return Permit(self._gate, quote, operation, budget, flow, heavy, windows)
 
     def budget(
         self,
@@ -109,19 +109,7 @@ class Scheduler:
     ) -> Budget:
         """Return a budget inside that of the block that runs; the report shows it.
 
-        Args:
-            name: what the report calls it.
-            credits: the most it may spend; None: no end.
-            priority: the class of its calls.
-            max_wait: seconds that its calls wait for credits of the window; None: no end.
-            weight: its share beside other budgets of its class; a budget inside another
-                shares that one's unless it has a weight of its own.
-            concurrency: its calls in flight at once.
-            rate: its calls a second.
-            deadline: when its calls must have started: seconds from its being entered,
-                or an aware moment.
-            when_spent: whether calls beyond its credits are refused or wait.
-            pace: seconds over which its credits are spent evenly.
+        The arguments are those of `ZohoCRM.budget`.
         """
         budget = Budget(
             name,
@@ -211,6 +199,7 @@ class Scheduler:
         """
         gate = self._gate
         gate.draining = True
+        gate.changed()
         if not gate.is_idle:
             done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             gate.drained.append(done)
@@ -222,6 +211,7 @@ class Scheduler:
         if not wait:
             self._gate.closed = True
             self._gate.recall("the client was closed")
+        self._gate.changed()
 
     def _recall(self, budget: Budget) -> None:
         self._gate.recall(f"budget {budget.name!r} was closed", budget)

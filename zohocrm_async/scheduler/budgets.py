@@ -34,8 +34,13 @@ class Budget:
 
     A budget inside another spends of both and keeps to the limits of both. What it is
     not given (priority, patience) it takes from its parent, and without one from the
-    client. `Scheduler.budget` explains the arguments.
+    client. `ZohoCRM.budget` explains the arguments.
     """
+
+    _credits: int | None
+    _concurrency: int | None
+    _began: float | None
+    _entered: "Token[Budget | None] | None"
 
     def __init__(
         self,
@@ -73,30 +78,16 @@ class Budget:
         """Whether such a limiter is in the line."""
         self.ends_by: float | None = None if parent is None else parent.ends_by
         """When its calls must have started, in the clock's seconds; set when it is entered."""
-        self.spent = self.reserved = self.in_flight = self.waiting = 0
-        self.closed = self.paused = False
-        self.gated = False
-        """Whether it is anything but a count with a limit, and must be asked."""
-        self.gates: dict[Gatekeeper, None] = {}
-        """Told to look again when what it lets through changes."""
-        self.flows: dict[object, Flow] = {}
-        """What queues remember of its turns."""
-        self.listeners: dict[Callable[[Budget], None], None] = {}
-        """Told when a call of it may go that could not before."""
         self._clock = clock
         self._recall = recall
         self._deadline = self._moment(deadline)
         self._pace = self._seconds(pace)
-        self._began: float | None = None
-        self._started = 0
-        self._entered: Token[Budget | None] | None = None
-        self._credits: int | None = None
-        self._concurrency: int | None = None
+        self._start_at_nothing()
         self.concurrency = concurrency
         self.credits = credits
 
     @property
-    def credits(self) -> int | None:  # the public name
+    def credits(self) -> int | None:
         """What it may spend; None: no end. May be set at any time."""
         return self._credits
 
@@ -124,6 +115,11 @@ class Budget:
             )
         self._concurrency = concurrency
         self._gate()
+
+    @property
+    def in_flight(self) -> int:
+        """Its calls in flight."""
+        return self._present - self.waiting
 
     @property
     def remaining(self) -> int | None:
@@ -183,6 +179,7 @@ class Budget:
                     self._let_fall(amount, before=budget)
                     raise SchedulerClosed(f"budget {budget.name!r} is closed")
                 if budget.waits:
+                    budget._present += 1  # noqa: SLF001  # its own kind
                     continue
             limit = budget._credits  # noqa: SLF001  # its own kind
             if limit is not None and amount > limit - budget.spent - budget.reserved and amount:
@@ -190,13 +187,16 @@ class Budget:
                 left = budget.left or 0
                 raise BudgetExceeded(budget=budget.name, needed=amount, remaining=left)
             budget.reserved += amount
+            budget._present += 1  # noqa: SLF001  # its own kind
         return gated
 
     def forgo(self, amount: int) -> None:
         """Give back what `reserve` held for a call that did not start."""
         for budget in self.line:
+            budget._present -= 1  # noqa: SLF001  # its own kind
             if not budget.waits:
                 budget.reserved -= amount
+            if budget.listeners:
                 budget.changed()
 
     def obstacle(self, amount: int) -> "Budget | None":
@@ -215,16 +215,14 @@ class Budget:
         return max(0.0, began + (self._started + more) * self._pace / self._credits - now)
 
     def start(self, amount: int) -> None:
-        """Count a call that goes."""
+        """Count a call that goes, where `reserve` said that there may be obstacles."""
         for budget in self.line:
-            budget.in_flight += 1
-            if budget.gated:
-                budget._let_go(amount)  # noqa: SLF001  # its own kind
+            budget._let_go(amount)  # noqa: SLF001  # its own kind
 
     def settle(self, reserved: int, actual: int) -> None:
         """Book what a call truly cost in place of what was held for it; it is over."""
         for budget in self.line:
-            budget.in_flight -= 1
+            budget._present -= 1  # noqa: SLF001  # its own kind
             budget.reserved -= reserved
             budget.spent += actual
             if actual != reserved:
@@ -260,6 +258,21 @@ class Budget:
             current_budget.reset(self._entered)
             self._entered = None
 
+    def _start_at_nothing(self) -> None:
+        self.spent = self.reserved = self.waiting = 0
+        self._present = 0
+        self.closed = self.paused = False
+        self.gated = False
+        """Whether it is anything but a count with a limit, and must be asked."""
+        self.gates: dict[Gatekeeper, None] = {}
+        """Told to look again when what it lets through changes."""
+        self.flows: dict[object, Flow] = {}
+        """What queues remember of its turns."""
+        self.listeners: dict[Callable[[Budget], None], None] = {}
+        """Told when a call of it may go that could not before."""
+        self._started = 0
+        self._began = self._entered = self._credits = self._concurrency = None
+
     def _gate(self) -> None:
         limited = self._concurrency is not None or self._pace is not None
         self.gated = self.paused or self.waits or self.closed or limited
@@ -269,6 +282,7 @@ class Budget:
 
     def _let_fall(self, amount: int, *, before: "Budget") -> None:
         for budget in self.line[: self.line.index(before)]:
+            budget._present -= 1  # noqa: SLF001  # its own kind
             if not budget.waits:
                 budget.reserved -= amount
 

@@ -44,14 +44,17 @@ class Flow:
 
     def charge(self, reserve: int) -> None:
         """Count a turn and the credits held for it."""
-        if not self.lanes:
-            self.awake()
         rank, step = self.rank, self.step
         turns, costs = self.turns, self.costs
-        if rank.turns < turns:  # noqa: PLR1730  # max() costs more
+        # A flow that is idle goes from where the clocks are, as if it had woken up.
+        if rank.turns < turns:
             rank.turns = turns
-        if rank.costs < costs:  # noqa: PLR1730  # max() costs more
+        elif not self.lanes:
+            turns = rank.turns
+        if rank.costs < costs:
             rank.costs = costs
+        elif not self.lanes:
+            costs = rank.costs
         self.turns = turns + step
         self.costs = costs + step * (reserve or 1)
 
@@ -114,10 +117,11 @@ class Lane:
         Elsewhere it is passed over where it stands.
         """
         calls = self._calls
-        head = self.head() is call
+        first = bool(calls) and calls[0] is call
+        head = (first and not self._returned) or self.head() is call
         call.lane = None
         self.living -= 1
-        if calls and calls[0] is call:
+        if first:
             calls.popleft()
         elif len(calls) > 2 * self.living + _SLACK:
             self._calls = deque(call for call in calls if call.lane is self)

@@ -46,15 +46,15 @@ class Gate:
         self.draining = self.closed = False
         self.drained: list[asyncio.Future[None]] = []
         self._clock = clock
-        self._time = clock.monotonic
+        self.time = clock.monotonic
         self._ledger = ledger
         self._slots, self._heavy, self._parking = means.slots, means.heavy, means.parking
         self._tell = tell
         self._turns = Turns(self.queue, means, on_growth=self._note_growth, stir=self.dispatch)
         self._judge = Judge(means)
         self._deadlines = Deadlines(clock, self._expire)
-        self._timer: Timer | None = None
-        self._timer_at = inf
+        self.timer: Timer | None = None
+        self.timer_at = inf
         self.configure(limits)
         ledger.listen(self.dispatch)
 
@@ -74,7 +74,7 @@ class Gate:
         if permit.deadline is None:
             await self.paces.wait(permit)
             return
-        left = permit.deadline - self._time()
+        left = permit.deadline - self.time()
         timer = self._clock.call_later(
             max(0.0, left), lambda: self.paces.refuse(permit, self._judge.late(permit))
         )
@@ -95,13 +95,13 @@ class Gate:
         if budget is None:
             free = not queue.waiting
         else:
-            gated = budget.reserve(permit.reserve)
+            permit.gated = budget.reserve(permit.reserve)
             permit.charged = True
             if self not in budget.gates:
                 self._note(budget)
-            if budget.ends_by is not None and self._time() > budget.ends_by:
+            if budget.ends_by is not None and self.time() > budget.ends_by:
                 raise self._judge.late(permit)
-            free = not queue.waiting and not (gated and budget.obstacle(permit.reserve))
+            free = not queue.waiting and not permit.gated
         if not (free and self.means.fits(permit)):
             return self._line_up(permit)
         self._grant(permit)
@@ -123,13 +123,8 @@ class Gate:
         if self.drained or self.subscribers:
             self.changed()
 
-    def mark_sent(self, permit: Permit) -> None:
-        """Note when the request may have left."""
-        permit.sent = True
-        permit.sent_at = self._time()
-
-    def book(self, permit: Permit, actual: int, *, served: bool, acted: bool) -> None:
-        """Book the true price of *permit*."""
+    def book(self, permit: Permit, actual: int, served: bool, acted: bool) -> None:
+        """Book the true price of *permit*: *served* with an answer, or may have *acted*."""
         reserve = permit.reserve
         permit.settled = True
         permit.spent = actual
@@ -143,18 +138,19 @@ class Gate:
         for name in permit.windows:
             self.means.window(name).settle(counted=acted and actual > 0)
         if permit.sent or actual:
-            self.books.note_call(permit.operation, actual, self._time())
+            moment = permit.sent_at if permit.sent else self.time()
+            self.books.note_call(permit.operation, actual, moment)
 
     def refused(self, permit: Permit, retry_after: float | None) -> None:
         """Take in that the service refused *permit* as too many calls were in flight."""
         if not permit.granted or permit.settled:
             return
-        self.book(permit, 0, served=False, acted=False)
+        self.book(permit, 0, False, False)
         permit.turned_away = True
         permit.flow.take_back()
         self.queue.lower(permit.flow)
         self.books.concurrency += 1
-        now = self._time()
+        now = self.time()
         self._lower_limits(permit, now)
         if retry_after:
             self._slots.hold(now, retry_after)
@@ -168,7 +164,7 @@ class Gate:
             # Nobody knows whether the service booked a call whose answer was lost:
             # unknown means spent.
             lost = permit.sent
-            self.book(permit, permit.reserve if lost else 0, served=False, acted=lost)
+            self.book(permit, permit.reserve if lost else 0, False, lost)
         permit.granted = permit.charged = False
         if permit.budget is not None:
             permit.budget.settle(permit.reserve, permit.spent)
@@ -198,7 +194,7 @@ class Gate:
             elif not self._refuse_the_hopeless():
                 wake_at = self._wake_at()
                 break
-        if wake_at != self._timer_at:
+        if wake_at != self.timer_at:
             self._set_timer(wake_at)
 
     def park(self) -> None:
@@ -259,7 +255,7 @@ class Gate:
         queue = self.queue
         permit.lane = permit.refusal = permit.future = permit.lacking_since = None
         again, permit.lined_up, permit.watched = permit.lined_up, True, False
-        permit.since = self._time()
+        permit.since = self.time()
         # Behind another of its lane it cannot be next, and nothing else has changed.
         if queue.push(permit):
             self.dispatch()
@@ -293,10 +289,12 @@ class Gate:
             self._ledger.reserve(permit.reserve)
             if self._parking.is_on:
                 permit.probe = self._parking.enter()
-        if permit.budget is not None:
+        if permit.gated and permit.budget is not None:
             permit.budget.start(permit.reserve)
         for name in permit.windows:
             self.means.window(name).reserve()
+        if self.subscribers:
+            self.changed()
 
     def _lower_limits(self, permit: Permit, now: float) -> None:
         """Let fewer calls go of the pool that refused, as far as that can be told."""
@@ -327,7 +325,7 @@ class Gate:
             taken = self._heavy.served() or taken
         else:
             # There are credits, whatever the refusals of heavy calls mean.
-            self._heavy.doubt_anew(self._time())
+            self._heavy.doubt_anew(self.time())
         if taken:
             self._tell(Resumed())
 
@@ -362,19 +360,19 @@ class Gate:
             return self._turns.wake_at
         # No wait is known where a call is out to ask the service: its end tells.
         wait = self.means.due(lacking)
-        due = self._time() + wait if wait else inf
+        due = self.time() + wait if wait else inf
         return min(self._turns.wake_at, due)
 
     def _set_timer(self, moment: float) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        self._timer_at = moment
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+        self.timer_at = moment
         if moment < inf:
-            wait = max(0.0, moment - self._time())
-            self._timer = self._clock.call_later(wait + _GRACE, self._ring)
+            wait = max(0.0, moment - self.time())
+            self.timer = self._clock.call_later(wait + _GRACE, self._ring)
 
     def _ring(self) -> None:
-        self._timer = None
-        self._timer_at = inf
+        self.timer = None
+        self.timer_at = inf
         self.dispatch()

@@ -11,11 +11,13 @@ from zohocrm_async.scheduler.flows import Flow, Lane
 from zohocrm_async.scheduler.prices import Quote
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Callable
 
 
 class Admission(Protocol):
     """Whoever grants permits and takes them back: the gate."""
+
+    time: "Callable[[], float]"
 
     def paced(self, permit: "Permit") -> "Awaitable[None]":
         """Wait until the budgets' rates let *permit* line up."""
@@ -29,12 +31,8 @@ class Admission(Protocol):
         """Undo `enter` for a call that will not be made as of *error*, granted or not."""
         ...
 
-    def mark_sent(self, permit: "Permit") -> None:
-        """Note when the request may have left."""
-        ...
-
-    def book(self, permit: "Permit", actual: int, *, served: bool, acted: bool) -> None:
-        """Book the true price of *permit*."""
+    def book(self, permit: "Permit", actual: int, served: bool, acted: bool) -> None:
+        """Book the true price of *permit*: *served* with an answer, or may have *acted*."""
         ...
 
     def refused(self, permit: "Permit", retry_after: float | None) -> None:
@@ -60,6 +58,7 @@ class Permit:
         "charged",
         "flow",
         "future",
+        "gated",
         "granted",
         "heavy",
         "lacking_since",
@@ -93,14 +92,13 @@ class Permit:
     sent: bool
     turned_away: bool
 
-    def __init__(
+    def __init__(  # noqa: PLR0917  # keywords cost more, at each call
         self,
         gate: Admission,
         quote: Quote,
         operation: str,
         budget: Budget | None,
         flow: Flow,
-        *,
         heavy: bool,
         windows: tuple[str, ...],
     ) -> None:
@@ -116,7 +114,7 @@ class Permit:
         self.arrival = self.spent = 0
         self.sent_at = 0.0
         """When the request left, by the clock that counts seconds."""
-        self.charged = self.granted = self.lined_up = self.probe = False
+        self.charged = self.gated = self.granted = self.lined_up = self.probe = False
 
     @property
     def deadline(self) -> float | None:
@@ -125,7 +123,8 @@ class Permit:
 
     def mark_sent(self) -> None:
         """Note that the request may have left: unsettled, it then costs its reserve."""
-        self._gate.mark_sent(self)
+        self.sent = True
+        self.sent_at = self._gate.time()
 
     def settle(self, actual: int, *, acted: bool = True) -> None:
         """Book what the call truly cost; only the first time counts.
@@ -134,7 +133,7 @@ class Permit:
         that the service did not carry out counts for no daily limit: not *acted*.
         """
         if self.granted and not self.settled:
-            self._gate.book(self, actual, served=actual > 0, acted=acted)
+            self._gate.book(self, actual, actual > 0, acted)
 
     def refused(self, retry_after: float | None = None) -> None:
         """Note that the service refused the call, as too many were in flight.
