@@ -155,3 +155,32 @@ def recover() -> None:
         assert max(in_force) == in_force[-1] == 4
 
     asyncio.run(main())
+
+
+def keep_the_line() -> None:
+    """A lower class waits behind a head that lacks credits, and goes once that is gone."""
+
+    async def main() -> None:
+        limits = Limits(credits=10, concurrency=3, heavy_concurrency=3, max_wait=None)
+        scheduler = Scheduler(limits, clock=ManualClock())
+        went: list[int] = []
+
+        async def call(price: int) -> None:
+            quote = Quote(price, price, price, exact=True, basis="")
+            async with scheduler.admit(quote, heavy=False, operation="x") as permit:
+                went.append(price)
+                permit.settle(price)
+
+        await call(8)
+        dear = asyncio.create_task(call(5))
+        await turns()
+        async with scheduler.budget("lower", priority=Priority.BULK):
+            cheap = asyncio.create_task(call(1))
+        await turns()
+        assert went == [8]
+        dear.cancel()
+        await turns()
+        assert went == [8, 1]
+        await asyncio.gather(dear, cheap, return_exceptions=True)
+
+    asyncio.run(main())

@@ -5,11 +5,11 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 from mutations import FAULTS, Fault
 from outside import OutsideMachine
-from shares import recover, share_credits, share_turns
+from shares import keep_the_line, recover, share_credits, share_turns
 
 QUICK = settings(
     max_examples=2_000,
-    stateful_step_count=30,
+    stateful_step_count=40,
     deadline=None,
     database=None,
     derandomize=True,
@@ -25,6 +25,7 @@ def prove() -> None:
     share_turns(flows, 40)
     share_credits(flows, 3)
     recover()
+    keep_the_line()
     run_state_machine_as_test(OutsideMachine, settings=QUICK)
 
 
