@@ -3,7 +3,7 @@
 import contextlib
 import hashlib
 import html
-from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -14,15 +14,14 @@ from attrs import evolve, field, frozen
 
 from zohocrm_async._client import ZohoCRM
 from zohocrm_async.exceptions import InvalidRequest
-from zohocrm_async.jobs import estimate, progress, runner
+from zohocrm_async.jobs import estimate
+from zohocrm_async.jobs.durable import DurableJob
 from zohocrm_async.jobs.estimate import JobPlan
 from zohocrm_async.jobs.items import Item, ItemState
-from zohocrm_async.jobs.job import GRACE, Order, Record, Terms
+from zohocrm_async.jobs.job import Order, Record, Terms
 from zohocrm_async.jobs.journal import Journal, JournalHead
 from zohocrm_async.jobs.lookup import MailLookUp, trace_of
-from zohocrm_async.jobs.progress import Event, OnEvent, OnItem
 from zohocrm_async.jobs.refusals import RECORD_ID, id_problem, refused
-from zohocrm_async.jobs.report import JobReport
 from zohocrm_async.jobs.rows import Row, Source
 from zohocrm_async.jobs.texts import Text, one_line, text
 from zohocrm_async.jobs.uploads import uploaded
@@ -54,7 +53,7 @@ def _paths(values: Iterable[str | Path]) -> tuple[Path, ...]:
 
 
 @frozen
-class MailJob:
+class MailJob(DurableJob):
     """One mail from the record of each row.
 
     *subject* and *content* are texts with columns in them: ``$First_Name``,
@@ -167,49 +166,6 @@ class MailJob:
         """Return what a run over *rows* would do and cost; nothing is sent."""
         uploads = 1 if self.files else 0
         return await estimate.plan(self, rows, seconds_per_call=seconds_per_call, uploads=uploads)
-
-    async def run(
-        self,
-        rows: Source,
-        on_item: OnItem | None = None,
-        *,
-        on_event: OnEvent | None = None,
-        resend_absent: bool = False,
-        grace: float = GRACE,
-    ) -> JobReport:
-        """Send a mail for each of *rows*; see `zohocrm_async.jobs.runner.run`."""
-        return await runner.run(
-            self, rows, on_item, on_event=on_event, resend_absent=resend_absent, grace=grace
-        )
-
-    async def resume(
-        self,
-        rows: Source,
-        on_item: OnItem | None = None,
-        *,
-        on_event: OnEvent | None = None,
-        resend_absent: bool = False,
-        grace: float = GRACE,
-        retry: Collection[str] = (),
-    ) -> JobReport:
-        """Go on from the journal over the same *rows*; see `zohocrm_async.jobs.runner.resume`."""
-        return await runner.resume(
-            self,
-            rows,
-            on_item,
-            on_event=on_event,
-            resend_absent=resend_absent,
-            grace=grace,
-            retry=retry,
-        )
-
-    def events(self, rows: Source, **settings: Any) -> AsyncGenerator[Event, None]:
-        """Run over *rows* and yield what happens; *settings* are those of `run`."""
-        return progress.events(lambda tell: self.run(rows, on_event=tell, **settings))
-
-    async def report(self) -> JobReport:
-        """Return what the journal says of the job."""
-        return await runner.report(self.journal, self.crm.clock)
 
     def options(self) -> Mapping[str, Any]:
         """Return the settings as JSON values, without credentials."""

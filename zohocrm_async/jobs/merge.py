@@ -1,7 +1,7 @@
 """Groups of duplicates, each merged into one record, and none twice."""
 
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -9,18 +9,16 @@ from attrs import Factory, evolve, field, frozen
 
 from zohocrm_async._client import ZohoCRM
 from zohocrm_async.exceptions import MergeFailed
-from zohocrm_async.jobs import progress, runner
 from zohocrm_async.jobs._gather import gathered
 from zohocrm_async.jobs._watch import MergeWatch
+from zohocrm_async.jobs.durable import DurableJob
 from zohocrm_async.jobs.estimate import SECONDS_PER_CALL, JobPlan, plan
 from zohocrm_async.jobs.groups import FieldRule, MasterRule, Rules, Unfit, chain
 from zohocrm_async.jobs.items import Item, ItemState
-from zohocrm_async.jobs.job import GRACE, Order, Record, Terms
+from zohocrm_async.jobs.job import Order, Record, Terms
 from zohocrm_async.jobs.journal import Journal, JournalHead
 from zohocrm_async.jobs.lookup_merge import look_up
 from zohocrm_async.jobs.preview import Preview, previews
-from zohocrm_async.jobs.progress import Event, OnEvent, OnItem
-from zohocrm_async.jobs.report import JobReport
 from zohocrm_async.jobs.rows import Row, Source, open_rows
 from zohocrm_async.jobs.steps import Steps
 from zohocrm_async.models.merge import MergeState
@@ -46,7 +44,7 @@ def _own_watch(job: "MergeJob") -> MergeWatch:
 
 
 @frozen
-class MergeJob:
+class MergeJob(DurableJob):
     """One merged record for each group: its master, with the other records gone into it.
 
     Without *group_column* each row is a group: a master and its children, any
@@ -175,41 +173,6 @@ class MergeJob:
         """Say what the job will do with *rows*, cost and take; up to 3 credits."""
         return await plan(self, rows, seconds_per_call=seconds_per_call)
 
-    async def run(
-        self,
-        rows: Source,
-        on_item: OnItem | None = None,
-        *,
-        on_event: OnEvent | None = None,
-        resend_absent: bool = False,
-        grace: float = GRACE,
-    ) -> JobReport:
-        """Merge each group of *rows*; see `zohocrm_async.jobs.runner.run`."""
-        return await runner.run(
-            self, rows, on_item, on_event=on_event, resend_absent=resend_absent, grace=grace
-        )
-
-    async def resume(
-        self,
-        rows: Source,
-        on_item: OnItem | None = None,
-        *,
-        on_event: OnEvent | None = None,
-        resend_absent: bool = False,
-        grace: float = GRACE,
-        retry: Collection[str] = (),
-    ) -> JobReport:
-        """Go on with the journal; see `zohocrm_async.jobs.runner.resume`."""
-        return await runner.resume(
-            self,
-            rows,
-            on_item,
-            on_event=on_event,
-            resend_absent=resend_absent,
-            grace=grace,
-            retry=retry,
-        )
-
     async def preview(self, rows: Source) -> AsyncGenerator[Preview, None]:
         """Yield for each group what it would become; 1 credit a record."""
         async with (
@@ -220,14 +183,6 @@ class MergeJob:
         ):
             async for preview in found:
                 yield preview
-
-    def events(self, rows: Source, **settings: Any) -> AsyncGenerator[Event, None]:
-        """Run over *rows* and yield what happens; *settings* are those of `run`."""
-        return progress.events(lambda tell: self.run(rows, on_event=tell, **settings))
-
-    async def report(self) -> JobReport:
-        """Return what the journal says of the job so far."""
-        return await runner.report(self.journal, self.crm.clock)
 
     @contextlib.asynccontextmanager
     async def opened(self, journal: Journal) -> AsyncGenerator[Self, None]:
