@@ -87,6 +87,13 @@ async def test_pace_rate_and_budget_bind(desk: MakeDesk) -> None:
     assert seconds(d, d.scheduler.forecast(11, quote(1), budget=few)) == 20
 
 
+async def test_downloads_go_ten_a_minute(desk: MakeDesk) -> None:
+    """Two at once, then one every seven and a half seconds."""
+    d = desk(credits=1_000)
+    forecast = d.scheduler.forecast(10, quote(1), windows=("downloads",))
+    assert seconds(d, forecast) == 60
+
+
 async def test_days_of_mails_bind(desk: MakeDesk) -> None:
     """Three a day: seven need until the day after tomorrow."""
     d = desk(credits=1_000, daily_mails=3)

@@ -202,6 +202,17 @@ class TestOwnLimits:
         assert isinstance(d.attempts["c"].refusal, SchedulerClosed)
         assert d.scheduler.report().waiting == 0
 
+    async def test_downloads_are_spaced_for_all_alike(self, desk: MakeDesk) -> None:
+        """Two go at once; more would be too many for one minute that begins later."""
+        d = desk(concurrency=9)
+        for name in "abc":
+            await d.begin(name, windows=("downloads",))
+        await d.begin("x")
+        assert (d.went, d.scheduler.report().waiting) == ("abx", 1)
+        d.scheduler.close()
+        await turns()
+        assert isinstance(d.attempts["c"].refusal, SchedulerClosed)
+
     async def test_a_rate_and_a_deadline(self, desk: MakeDesk) -> None:
         """Who waits for its second is told when the deadline passes."""
         d = desk(max_waiting=1)

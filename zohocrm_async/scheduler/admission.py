@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
+from aiolimiter import AsyncLimiter
 from attrs import NOTHING, NothingType
 
 from zohocrm_async._clock import Clock
@@ -76,7 +77,7 @@ class Scheduler:
 
         Entered again, it does so for the next attempt, from its old place in the queue.
         Priority, patience, deadline and budget are those of `current_budget`; *windows*
-        are the daily limits that the call counts for.
+        are the limits of the day or the minute that the call counts for.
 
         Raises:
             BudgetExceeded: a budget of the block has not enough left.
@@ -91,7 +92,10 @@ class Scheduler:
         flow = queue.common
         if budget is not None:
             flow = budget.flows.get(queue) or queue.flow(budget)
-        return Permit(self._gate, quote, operation, budget, flow, heavy, windows)
+        rates: tuple[AsyncLimiter, ...] = ()
+        if windows:
+            windows, rates = self._means.split(windows)
+        return Permit(self._gate, quote, operation, budget, flow, heavy, windows, rates)
 
     def budget(
         self,

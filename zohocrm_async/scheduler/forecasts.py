@@ -1,9 +1,10 @@
 """What so many calls cost, and when they can be done at the earliest."""
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
+from aiolimiter import AsyncLimiter
 from attrs import frozen
 
 from zohocrm_async.exceptions import ConfigurationError
@@ -63,6 +64,8 @@ class _Schedule:
         self._room = means.ledger.allowance - self._floor
         slots, heavy = means.slots.limit, means.heavy.limit
         self._slots = min(slots, heavy) if plan.heavy else slots
+        self._windows, minutely = means.split(plan.windows)
+        self._rates = tuple(_rates(plan, minutely))
 
     def end(self, calls: int) -> float | None:
         """Return when the last of *calls* ends, or starts if nobody knows how long it takes."""
@@ -99,7 +102,7 @@ class _Schedule:
             self._days(before),
             self._pace(before * self._price),
             before // self._slots * (self._plan.seconds_per_call or 0.0),
-            max((before / rate for rate in self._rates()), default=0.0),
+            max((max(0.0, before + 1 - burst) / rate for burst, rate in self._rates), default=0.0),
         )
 
     def _credits(self, amount: int) -> float:
@@ -112,7 +115,7 @@ class _Schedule:
 
     def _days(self, before: int) -> float:
         starts = [0.0]
-        for name in self._plan.windows:
+        for name in self._windows:
             window = self._means.window(name)
             left = 0 if window.is_spent else window.left
             if left is not None and before >= left:
@@ -125,7 +128,10 @@ class _Schedule:
         pauses = (budget.pause_left(before) for budget in line)
         return max((pause for pause in pauses if pause is not None), default=0.0)
 
-    def _rates(self) -> Iterator[float]:
-        for budget in () if self._plan.budget is None else self._plan.budget.line:
-            if budget.rate is not None:
-                yield budget.rate
+
+def _rates(plan: Plan, minutely: Iterable[AsyncLimiter]) -> Iterator[tuple[float, float]]:
+    """Yield what spaces the calls: how many go at once, and how many a second after them."""
+    line = () if plan.budget is None else plan.budget.line
+    for limiter in (*minutely, *(budget.limiter for budget in line)):
+        if limiter is not None:
+            yield limiter.max_rate, limiter.max_rate / limiter.time_period

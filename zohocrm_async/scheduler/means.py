@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from types import MappingProxyType
 
+from aiolimiter import AsyncLimiter
+
 from zohocrm_async._clock import Clock
 from zohocrm_async.exceptions import ConfigurationError
 from zohocrm_async.options import Limits, Priority
@@ -11,6 +13,10 @@ from zohocrm_async.scheduler.parking import Parking
 from zohocrm_async.scheduler.permit import Permit
 from zohocrm_async.scheduler.slots import SlotPool
 from zohocrm_async.scheduler.windows import DayWindow
+
+# At most 10 in any minute, the first two of them at once
+# (https://www.zoho.com/crm/developer/docs/api/v7/bulk-read/limitations.html).
+_DOWNLOADS = (2, 15)
 
 # A member of an enumeration costs more to look up than a name.
 _INTERACTIVE = int(Priority.INTERACTIVE)
@@ -27,6 +33,7 @@ class Means:
         self.parking = Parking(clock)
         self._mails = DayWindow(limits.daily_mails, limits.time_zone, clock=clock)
         self.windows = MappingProxyType({"mails": self._mails})
+        self._rates = {"downloads": AsyncLimiter(*_DOWNLOADS)}
         self.floors = (0, 0, 0)
         self.configure(limits)
 
@@ -44,9 +51,15 @@ class Means:
         found = self.windows.get(name)
         if found is None:
             raise ConfigurationError(
-                f"no window is called {name!r}; there is {', '.join(self.windows)}"
+                f"no window is called {name!r}; there is {', '.join((*self.windows, *self._rates))}"
             )
         return found
+
+    def split(self, names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[AsyncLimiter, ...]]:
+        """Return which of *names* are windows of a day, and the limiters of the rest."""
+        rates = self._rates
+        days = tuple(name for name in names if name not in rates)
+        return days, tuple(rates[name] for name in names if name in rates)
 
     def fits(self, permit: Permit) -> bool:
         """Whether *permit* can go now, but for its budget and the order of calls."""

@@ -1,4 +1,4 @@
-"""Calls that wait for the second of their budget before they line up."""
+"""Calls that wait for the rate of their kind or budget before they line up."""
 
 import asyncio
 
@@ -21,10 +21,12 @@ class Paces:
         return tuple(self._scopes)
 
     async def wait(self, permit: Permit) -> None:
-        """Wait until every rate of the budgets of *permit* lets it go."""
+        """Wait until every rate of *permit* and of its budgets lets it go."""
         line = () if permit.budget is None else permit.budget.line
         try:
             async with asyncio.timeout(None) as self._scopes[permit]:
+                for limiter in permit.rates:
+                    await limiter.acquire()
                 for budget in line:
                     if budget.limiter is not None:
                         await budget.limiter.acquire()

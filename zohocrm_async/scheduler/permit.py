@@ -13,6 +13,8 @@ from zohocrm_async.scheduler.prices import Quote
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from aiolimiter import AsyncLimiter
+
 
 class Admission(Protocol):
     """Whoever grants permits and takes them back: the gate."""
@@ -68,6 +70,7 @@ class Permit:
         "priority",
         "probe",
         "quote",
+        "rates",
         "refusal",
         "reserve",
         "sent",
@@ -101,6 +104,7 @@ class Permit:
         flow: Flow,
         heavy: bool,
         windows: tuple[str, ...],
+        rates: "tuple[AsyncLimiter, ...]" = (),
     ) -> None:
         self._gate = gate
         self.quote = quote
@@ -110,6 +114,8 @@ class Permit:
         self.budget = budget
         self.flow = flow
         self.windows = windows
+        self.rates = rates
+        """What spaces such calls by the minute; waited for before the call lines up."""
         self.priority: Priority = flow.rank.priority
         self.arrival = self.spent = 0
         self.sent_at = 0.0
@@ -152,7 +158,7 @@ class Permit:
     async def __aenter__(self) -> Self:
         gate = self._gate
         try:
-            if self.budget is not None and self.budget.paced:
+            if self.rates or (self.budget is not None and self.budget.paced):
                 await gate.paced(self)
             if gate.enter(self):
                 future = self.future = asyncio.get_running_loop().create_future()
