@@ -125,6 +125,40 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.parametrize("one", PUBLISHED)
+def test_data_center_owns_the_hosts_that_results_are_kept_on(one: str) -> None:
+    """They lie below its own domains."""
+    data_center = DataCenter.named(one)
+    domain = data_center.accounts.removeprefix("https://accounts.")
+    for host in (f"https://download-accl.{domain}", data_center.api, data_center.content):
+        assert data_center.owns(f"{host}/v2/crm/1.zip?x=y")
+        owners = [name for name in PUBLISHED if DataCenter.named(name).owns(f"{host}/a")]
+        assert owners == [one]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "http://download.zoho.com/",
+        "https://download.zoho.com:8443/",
+        "https://me@download.zoho.com/",
+        "https://evilzoho.com/",
+        "https://evil.zoho.com/",
+        "https://download.evil.zoho.com/",
+        "https://www.zohoapis.com@evil.example/",
+        "https://download.zoho.com.evil.example/",
+        "https://download.zoho.com\n/",
+        "https://evil.example\\.zoho.com/",
+        "https://evil.example%2f.zoho.com/",
+        "https://[::1]/",
+        "https://[",
+        "download.zoho.com",
+    ],
+)
+def test_a_link_elsewhere_is_not_owned(link: str) -> None:
+    assert not DataCenter.US.owns(link)
+
+
 @pytest.mark.parametrize("url", HOSTILE)
 def test_hostile_api_domain_is_not_owned(url: str) -> None:
     """A host that merely looks like the data centre's gets no token."""

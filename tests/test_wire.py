@@ -14,6 +14,7 @@ from zohocrm_async._pages import Page
 from zohocrm_async._wire import (
     Answer,
     CreditsRefused,
+    Request,
     api_error,
     build,
     encode_body,
@@ -22,6 +23,7 @@ from zohocrm_async._wire import (
     token_refused,
 )
 from zohocrm_async.models import Outcome, Record
+from zohocrm_async.options import DataCenter
 
 SEND = Operation("POST", "/{module}/{id}/actions/send_mail", key="data", name="mail.send")
 WRITE = Operation("POST", "/{module}", key="data", name="records.create")
@@ -38,12 +40,55 @@ def item(code: str = "SUCCESS", status: str = "success", **more: Any) -> dict[st
     return {"code": code, "status": status, "details": {}, "message": "m", **more}
 
 
+def built(call: Call, *, token: str = "t") -> Request:
+    return build(
+        call,
+        encode_body(call),
+        api="https://h",
+        data_center=DataCenter.EU,
+        version="v7",
+        access_token=token,
+    )
+
+
 class TestBuild:
     """A call becomes a request."""
 
+    @pytest.mark.parametrize(
+        ("path", "host", "url"),
+        [
+            ("/Leads", "api", "https://h/crm/v7/Leads"),
+            ("/crm/bulk/v7/read", "api", "https://h/crm/bulk/v7/read"),
+            ("/upload", "content", "https://content.zohoapis.eu/crm/v7/upload"),
+            ("/crm/bulk/v7/write/1", "link", "https://h/crm/bulk/v7/write/1"),
+            ("https://download.zoho.eu/a?b=1", "link", "https://download.zoho.eu/a?b=1"),
+        ],
+    )
+    def test_where_a_call_goes(self, path: str, host: str, url: str) -> None:
+        """Below the version, elsewhere on the host, to another host, or where a link leads."""
+        assert built(Call(Operation("GET", path, host=host), path)).url == url
+
+    @pytest.mark.parametrize(
+        "link",
+        [
+            "https://download.zoho.com/a",
+            "https://zoho.eu.example/a",
+            "http://download.zoho.eu/a",
+            "https://x@download.zoho.eu/a",
+            "https://download.zoho.eu:8443/a",
+            "//example.com/a",
+            "https://[",
+            "a",
+        ],
+    )
+    def test_a_link_to_a_strange_host_gets_no_token(self, link: str) -> None:
+        call = Call(Operation("GET", "/{download_url}", host="link", name="backup.download"), link)
+        with pytest.raises(errors.InvalidRequest, match="no host of the data centre 'eu'"):
+            built(call)
+
     def test_the_token_goes_into_the_header_and_nowhere_else(self) -> None:
         call = Call(READ, "/org", query={"a": "b c"}, headers={"X-EXTERNAL": "y"})
-        request = build(call, None, api="https://h", version="v7", access_token="secret")
+        request = built(call, token="secret")
         assert request.headers == {
             "Authorization": "Zoho-oauthtoken secret",
             "X-EXTERNAL": "y",
@@ -53,8 +98,7 @@ class TestBuild:
 
     def test_a_body_is_json(self) -> None:
         call = Call(SEND, "/Leads/1/actions/send_mail", body={"data": [{"subject": "ü"}]})
-        body = encode_body(call)
-        request = build(call, body, api="https://h", version="v3", access_token="t")
+        request = built(call)
         assert request.body == '{"data":[{"subject":"ü"}]}'.encode()
         assert request.headers["Content-Type"] == "application/json"
 

@@ -1,12 +1,14 @@
 """Arguments of a method become a `Call`; this module loads with the first family."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote
 
 from zohocrm_async._converter import text, unstructure
 from zohocrm_async._endpoint import Call, Operation
 from zohocrm_async.exceptions import InvalidRequest
+from zohocrm_async.models.files import Download
 
 # What would make a segment name another path, encoded or not.
 _FORBIDDEN = frozenset("/\\?#%\r\n\x00")
@@ -25,15 +27,19 @@ def place(operation: Operation, given: Mapping[str, Any], version: str, returns:
             f"{version}: make the client with a later version",
             operation=operation.name,
         )
-    path, body = operation.path, None
+    path, body, to = operation.path.replace("{version}", version), None, None
     query: dict[str, str] = {}
     headers: dict[str, str] = {}
     beside: dict[str, Any] = {}
     for name, value in given.items():
-        if name in operation.places:
+        if operation.host == "link" and name in operation.places:
+            path = str(value)
+        elif name in operation.places:
             path = path.replace(f"{{{name}}}", segment(name, value, operation.name))
         elif name == "body":
             body = unstructure(value, operation.key)
+        elif name == "to" and returns is Download:
+            to = None if value is None else Path(value)
         elif name in operation.beside:
             beside[name] = unstructure(value)
         elif value is not None:
@@ -42,7 +48,7 @@ def place(operation: Operation, given: Mapping[str, Any], version: str, returns:
     if beside:
         given_beside = {key: value for key, value in beside.items() if value is not None}
         body = {**cast("dict[str, Any]", body or {}), **given_beside}
-    return Call(operation, path, query, headers, body, returns)
+    return Call(operation, path, query, headers, body, returns, to)
 
 
 def segment(name: str, value: object, operation: str = "") -> str:

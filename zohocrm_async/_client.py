@@ -320,6 +320,7 @@ class ZohoCRM(Scheduled, Families):
                 call,
                 body,
                 api=self._tokens.api_url,
+                data_center=self.data_center,
                 version=self.version,
                 access_token=token.access_token,
             )

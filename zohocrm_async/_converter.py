@@ -14,6 +14,7 @@ from zohocrm_async._pages import Page
 from zohocrm_async._wire import Form, as_object, dumps, is_array
 from zohocrm_async.exceptions import APIError, InvalidRequest, UnexpectedAnswer
 from zohocrm_async.models.common import Word
+from zohocrm_async.models.files import Download
 from zohocrm_async.models.records import Record
 
 Structure = Callable[[Any, Any], Any]
@@ -149,7 +150,7 @@ def structure(body: Any, returns: Any, key: str | None, operation: str) -> Any:
     Raises:
         UnexpectedAnswer: the answer does not have the documented shape.
     """
-    if returns is None:
+    if returns is None or returns is Download:
         return body
     shape = get_origin(returns)
     items = _at(body, key)

@@ -3,9 +3,9 @@
 import functools
 import inspect
 import re
-import typing
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, Protocol, TypeVar, get_args
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, TypeVar, cast, get_args, get_type_hints
 
 from attrs import define, evolve, field, frozen
 
@@ -21,12 +21,13 @@ class Operation:
     """One documented operation: what is known of it before any call is made."""
 
     method: str
-    path: str  # below /crm/{version}, with places such as {module}
+    path: str  # below /crm/{version} unless it says so itself, with places such as {module}
     key: str | None = None  # where the items stand in the request's body and in the answer
     price: "int | Callable[[Call], int]" = 1  # published credits, or an exact function of the call
     heavy: "bool | Callable[[Call], bool]" = False  # whether it takes one of the heavy slots
     repeatable: bool = False  # whether sending it twice leaves the same end state
     windows: tuple[str, ...] = ()  # what it takes of beside credits, such as mails of the day
+    host: str = "api"  # or content, or link: its path is a link of an earlier answer
     since: int = 2  # the first API version that has it
     page: str = "page"  # what leads to the next page: page (then page_token) or index
     look_at: str = ""  # what tells whether it acted, when its answer was lost
@@ -46,11 +47,12 @@ class Call:
     headers: Mapping[str, str] = _NO_TEXT
     body: Any = None  # a JSON value, a Form for multipart, or None
     returns: Any = None  # the declared result; None for the decoded body as it came
+    to: Path | None = None  # where a download goes; None for into memory
 
     @property
     def rows(self) -> int:
         """Items in the body, on which many prices depend."""
-        body = typing.cast("dict[str, Any]", self.body) if isinstance(self.body, dict) else {}
+        body = cast("dict[str, Any]", self.body) if isinstance(self.body, dict) else {}
         items: Any = body.get(self.operation.key or "data")
         return len(items) if hasattr(items, "__len__") else 1
 
@@ -74,7 +76,6 @@ class Caller(Protocol):
 
     async def call(self, call: Call) -> Any:
         """Carry *call* through and return its result as declared."""
-        ...
 
 
 class Resource:
@@ -108,7 +109,7 @@ def endpoint(
     operation = Operation(method=method, path=path, beside=frozenset(beside), **facts)
 
     def declare(stub: F) -> F:
-        return typing.cast("F", _bind(stub, operation))
+        return cast("F", _bind(stub, operation))
 
     return declare
 
@@ -121,7 +122,7 @@ def _bind(stub: Callable[..., Any], declared: Operation) -> Callable[..., Any]:
     names = [p.name for p in takes if p.kind is not p.KEYWORD_ONLY]
     known = {p.name for p in takes}
     required = {p.name for p in takes if p.default is p.empty}
-    returns = functools.cache(lambda: typing.get_type_hints(stub)["return"])
+    returns = functools.cache(lambda: get_type_hints(stub)["return"])
 
     def prepare(self: Resource, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
         given = dict(zip(names, args, strict=False), **kwargs)
@@ -138,11 +139,11 @@ def _bind(stub: Callable[..., Any], declared: Operation) -> Callable[..., Any]:
 
         async def page(query: Mapping[str, str]) -> Page[Any]:
             call = Call(first.operation, first.path, query, first.headers, returns=shape)
-            return typing.cast("Page[Any]", await client.call(call))
+            return cast("Page[Any]", await client.call(call))
 
         return Pager(page, first.query, first.operation.page)
 
     method: Any = once if inspect.iscoroutinefunction(stub) else pages
     functools.update_wrapper(method, stub)
     method.operation = declared
-    return typing.cast("Callable[..., Any]", method)
+    return cast("Callable[..., Any]", method)

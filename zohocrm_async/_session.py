@@ -1,7 +1,7 @@
 """The aiohttp session pool: one attempt on the wire, never two."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from contextvars import ContextVar
 from functools import lru_cache
 from io import BytesIO
@@ -10,11 +10,13 @@ from typing import Any, Final, Self
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
+import attrs
 from aiohttp.connector import Connection
 from yarl import URL
 
 from zohocrm_async._clock import Clock
 from zohocrm_async._deadlines import Attempt, Deadlines, HostSilent
+from zohocrm_async._download import Spool
 from zohocrm_async._multipart import multipart
 from zohocrm_async._wire import Answer, Form, Request
 from zohocrm_async.exceptions import (
@@ -33,6 +35,8 @@ _USER_AGENT: Final = "zohocrm-async"
 _NEVER_REPEATED: Final = frozenset({"POST", "PATCH"})
 # What fits into a socket's buffer leaves at one go.
 _LARGE: Final = 2**16
+_NO_FILE: Final = frozenset({204, 304})
+_REFUSED: Final = 300
 _SHORTEST_ORIGIN: Final = len("http://x")
 
 
@@ -72,6 +76,8 @@ class SessionPool:
             sock_connect=self._timeouts.connect,
             sock_read=self._timeouts.read,
         )
+        # A file may take as long as it is large, as long as something comes.
+        self._endless = attrs.evolve(self._long, total=None)
         self._session: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
@@ -112,6 +118,8 @@ class SessionPool:
         attempt = Attempt(self._deadlines, on_sent)
         outer = _current.set(attempt)
         try:
+            if request.download:
+                return await self._download(session, request, url, attempt)
             if isinstance(body, Form):
                 async with multipart(body) as data:
                     return await self._exchange(session, request, url, data, attempt)
@@ -137,20 +145,8 @@ class SessionPool:
         data: "_Payload",
         attempt: Attempt,
     ) -> Answer:
-        try:
-            proxy = self._proxies.known[url.raw_host]
-        except KeyError:
-            proxy = await self._proxies.find(url)
-        response = await session.request(
-            request.method,
-            url,
-            data=data,
-            headers=request.headers,
-            allow_redirects=False,
-            proxy=proxy,
-            timeout=self._long if isinstance(data, BytesIO | aiohttp.FormData) else self._short,
-            middlewares=() if request.method in _NEVER_REPEATED else (_send_once,),
-        )
+        limits = self._long if isinstance(data, BytesIO | aiohttp.FormData) else self._short
+        response = await self._request(session, request, url, data, limits)
         content = await _read(response, attempt)
         return Answer(
             status=response.status,
@@ -158,6 +154,50 @@ class SessionPool:
             body=content,
             seconds=attempt.heard - attempt.begun,
         )
+
+    async def _request(
+        self,
+        session: aiohttp.ClientSession,
+        request: Request,
+        url: URL,
+        data: "_Payload",
+        limits: aiohttp.ClientTimeout,
+    ) -> aiohttp.ClientResponse:
+        try:
+            proxy = self._proxies.known[url.raw_host]
+        except KeyError:
+            proxy = await self._proxies.find(url)
+        return await session.request(
+            request.method,
+            url,
+            data=data,
+            headers=request.headers,
+            allow_redirects=False,
+            proxy=proxy,
+            timeout=limits,
+            middlewares=() if request.method in _NEVER_REPEATED else (_send_once,),
+        )
+
+    async def _download(
+        self, session: aiohttp.ClientSession, request: Request, url: URL, attempt: Attempt
+    ) -> Answer:
+        """Make the attempt, and write what comes where the request says, if it is a file."""
+        data = request.body if isinstance(request.body, bytes) else None
+        spool = Spool(request.to)
+        await spool.open()
+        try:
+            response = await self._request(session, request, url, data, self._endless)
+            file, content = None, b""
+            if response.status in _NO_FILE or response.status >= _REFUSED:
+                content = await _read(response, attempt)
+            else:
+                name = response.content_disposition.filename if response.content_disposition else ""
+                pieces = _pieces(response, attempt)
+                file = await spool.take(pieces, name=name, content_type=response.content_type)
+            seconds = attempt.heard - attempt.begun
+            return Answer(response.status, response.headers, content, seconds, file)
+        finally:
+            await spool.close()
 
     def _open(self) -> aiohttp.ClientSession:
         loop = asyncio.get_running_loop()
@@ -221,6 +261,18 @@ async def _read(response: aiohttp.ClientResponse, attempt: Attempt) -> bytes:
         response.close()
         raise
     return b"".join(pieces)
+
+
+async def _pieces(response: aiohttp.ClientResponse, attempt: Attempt) -> AsyncGenerator[bytes]:
+    """Yield the body as it comes."""
+    attempt.hear()
+    try:
+        while not response.content.at_eof():
+            yield await response.content.readany()
+            attempt.hear()
+    except BaseException:
+        response.close()
+        raise
 
 
 class _Connector(aiohttp.TCPConnector):

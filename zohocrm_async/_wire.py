@@ -12,6 +12,8 @@ from attrs import field, frozen
 from zohocrm_async import exceptions as errors
 from zohocrm_async._endpoint import Call
 from zohocrm_async._pages import Page
+from zohocrm_async.models.files import Download
+from zohocrm_async.options import DataCenter
 
 _NO_TEXT: Mapping[str, str] = {}
 _REFUSED, _FAILED = 400, 500
@@ -44,6 +46,10 @@ class Request:
     url: str
     headers: Mapping[str, str] = field(repr=False)
     body: bytes | Form | None = field(default=None, repr=False)
+    to: Path | None = None
+    """Where a download goes; None for into memory."""
+    download: bool = False
+    """Whether a good answer is a file and no JSON."""
 
 
 @frozen
@@ -54,6 +60,8 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
     seconds: float = 0.0
+    download: Download | None = None
+    """The file, where one was asked for and came."""
 
     @property
     def credits_remaining(self) -> int | None:
@@ -109,16 +117,47 @@ def _leaf(value: Any) -> Any:
 
 
 def build(
-    call: Call, body: bytes | Form | None, *, api: str, version: str, access_token: str
+    call: Call,
+    body: bytes | Form | None,
+    *,
+    api: str,
+    data_center: DataCenter,
+    version: str,
+    access_token: str,
 ) -> Request:
-    """Return the request of *call* with its encoded body and the token in place."""
-    url = f"{api}/crm/{version}{call.path}"
+    """Return the request of *call* with its encoded body and the token in place.
+
+    Raises:
+        InvalidRequest: a link leads to a host that must not get the token.
+    """
+    path, host = call.path, call.operation.host
+    if host == "link":
+        url = _link(call, api, data_center)
+    else:
+        base = data_center.content if host == "content" else api
+        url = f"{base}{path}" if path.startswith("/crm/") else f"{base}/crm/{version}{path}"
     if call.query:
         url = f"{url}?{urlencode(call.query)}"
     headers = {"Authorization": f"Zoho-oauthtoken {access_token}", **call.headers}
     if isinstance(body, bytes):
         headers["Content-Type"] = "application/json"
-    return Request(call.operation.method, url, headers, body)
+    return Request(
+        call.operation.method, url, headers, body, call.to, download=call.returns is Download
+    )
+
+
+def _link(call: Call, api: str, data_center: DataCenter) -> str:
+    """Return the URL of a link that an earlier answer gave."""
+    link = call.path
+    if link.startswith("/") and not link.startswith("//"):
+        return f"{api}{link}"
+    if not data_center.owns(link):
+        raise errors.InvalidRequest(
+            f"the link leads to no host of the data centre {data_center.name!r}, whose token goes "
+            "nowhere else: give it as an answer of the service has it",
+            operation=call.operation.name,
+        )
+    return link
 
 
 def spent(status: int, *, minimum: int, maximum: int) -> int:
@@ -149,6 +188,8 @@ def judge(call: Call, answer: Answer) -> Any:
                 "nothing is there", status=answer.status, code="NO_CONTENT", operation=name
             )
         return None
+    if answer.download is not None:
+        return answer.download
     body = _decode(answer, name)
     if answer.status < 300 and b"error" not in answer.body:
         return body  # the usual case: no item can have failed without that word

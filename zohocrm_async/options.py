@@ -1,6 +1,7 @@
 """Frozen groups of settings: where, how much, how long, how often."""
 
 import enum
+import re
 from collections.abc import Callable
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
@@ -266,6 +267,23 @@ class DataCenter:
         return domain != self.api and base in {
             f"https://{label}.zohoapis.{domain}" for label in ("sandbox", "developer")
         }
+
+    def owns(self, link: str) -> bool:
+        """Whether *link*, a URL of an answer, leads to a host of this data centre."""
+        try:
+            parts = urlsplit(link)
+        except ValueError:
+            return False
+        if not link.isprintable() or "\\" in link:
+            return False
+        origin = f"{parts.scheme}://{parts.netloc}"
+        if origin in {self.api, self.content, self.accounts}:
+            return True
+        # Results are kept on hosts of their own, such as download-accl.zoho.com.
+        domain = self.accounts.removeprefix("https://accounts.")
+        return domain != self.accounts and bool(
+            re.fullmatch(rf"https://download[a-z0-9-]*\.{re.escape(domain)}", origin)
+        )
 
     @classmethod
     def named(cls, name: str) -> "DataCenter":

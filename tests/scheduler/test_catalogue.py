@@ -30,6 +30,8 @@ LIST = catalogue(
     "GET /crm/v7/{{module}}/{{id}}/Locking_Information__s/{{id}} 5 5",
     "POST /crm/v7/{{module}}/{{id}}/actions/send_mail 20 20",
     "GET /crm/v7/settings/unsubscribe_links/{{id}} 6 6",
+    "POST /crm/bulk/v7/read 50 50",
+    "GET /crm/bulk/v7/read/{{id}} 7 7",
 )
 
 
@@ -45,6 +47,8 @@ LIST = catalogue(
         ("GET", "/Trips__c/77", 4),
         ("GET", "/Trips/77/Locking_Information__s/88", 5),
         ("GET", "/settings/unsubscribe_links/77", 6),
+        ("POST", "/crm/bulk/v7/read", 50),
+        ("GET", "/crm/bulk/v7/read/77", 7),
     ],
 )
 def test_the_closest_entry_rules(method: str, path: str, price: int) -> None:

@@ -31,7 +31,7 @@ from zohocrm_async.emulator.scopes import check_scopes
 from zohocrm_async.emulator.state import State
 from zohocrm_async.options import Limits
 
-_API = re.compile(r"/crm/(v([2-9]))(/.*)")
+_API = re.compile(r"/crm/(bulk/)?(v([2-9]))(/.*)")
 _REMAINING = "X-API-CREDITS-REMAINING"
 _UNAUTHORIZED, _TOO_MANY = 401, 429
 _REFUSED, _FAILED = 400, 500
@@ -102,7 +102,8 @@ class App:
         match = _API.fullmatch(path)
         if match is not None:
             try:
-                return await self._call(_Visit(request, match[1], match[3]), int(match[2]))
+                below = path if match[1] else match[4]
+                return await self._call(_Visit(request, match[2], below), int(match[3]))
             except ConnectionError:
                 return page(400)  # for a caller who hung up while still sending
         if path.startswith("/oauth/v2/"):
@@ -128,6 +129,7 @@ class App:
             reply.body,
             fault=visit.fault,
             headers=self._headers(visit),
+            file=reply.file,
         )
 
     def _headers(self, visit: _Visit) -> dict[str, str]:

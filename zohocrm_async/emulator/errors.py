@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 JSON = Mapping[str, Any]
 
@@ -32,6 +32,15 @@ class Refusal(Exception):
 
 
 @frozen
+class SentFile:
+    """A file as an answer."""
+
+    content: bytes = field(repr=False)
+    name: str
+    content_type: str = "application/octet-stream"
+
+
+@frozen
 class Reply:
     """A good answer, or one whose items tell what became of each."""
 
@@ -39,6 +48,8 @@ class Reply:
     status: int = 200
     code: str = ""
     """The word of the first item, for the books."""
+    file: SentFile | None = None
+    """What is sent in place of the body."""
 
 
 def error_item(code: str, message: str, details: JSON) -> JSON:

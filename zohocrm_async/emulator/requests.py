@@ -1,9 +1,9 @@
 """One call as the handlers see it."""
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+import attrs
 import orjson
 from aiohttp import BodyPartReader, web
 from attrs import define, frozen
@@ -17,12 +17,16 @@ _LARGEST_JSON = 20 * 1024 * 1024
 
 @frozen
 class UploadedPart:
-    """One part of a multipart body: measured, not kept."""
+    """One part of a multipart body."""
 
     field: str
     name: str | None
-    size: int
-    digest: str
+    content: bytes = attrs.field(repr=False)
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return len(self.content)
 
 
 @define(eq=False)
@@ -146,15 +150,14 @@ async def _read_parts(request: web.BaseRequest) -> list[UploadedPart]:
         while (part := await reader.next()) is not None:
             if not isinstance(part, BodyPartReader):
                 raise Refusal("INVALID_DATA", "a part holds parts of its own")
-            parts.append(await _measure(part))
+            parts.append(await _read_part(part))
     except ValueError:
         raise Refusal("INVALID_DATA", "the form cannot be read") from None
     return parts
 
 
-async def _measure(part: BodyPartReader) -> UploadedPart:
-    size, digest = 0, hashlib.sha256()
+async def _read_part(part: BodyPartReader) -> UploadedPart:
+    content = bytearray()
     while chunk := await part.read_chunk(64 * 1024):
-        size += len(chunk)
-        digest.update(chunk)
-    return UploadedPart(part.name or "", part.filename, size, digest.hexdigest())
+        content += chunk
+    return UploadedPart(part.name or "", part.filename, bytes(content))

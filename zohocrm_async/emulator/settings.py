@@ -101,6 +101,6 @@ def _check_part(part: Any) -> None:
 
 
 def _store(state: State, part: UploadedPart, *, inline: bool) -> JSON:
-    file = StoredFile(state.new_digest("file"), part.name or "", part.size, part.digest)
+    file = StoredFile(state.new_digest("file"), part.name or "", part.content)
     state.files[file.id] = evolve(file, inline=inline)
     return success_item(f"{file.name} is uploaded", name=file.name, id=file.id)

@@ -93,8 +93,6 @@ class Catalogue:
 
     def _add(self, entry: PriceEntry) -> None:
         segments = _segments(entry.path)
-        if segments[:1] == ["crm"]:
-            segments = segments[2:]
         node = self._root
         for depth, segment in enumerate(segments):
             node = node.branches.setdefault(_branch(segment, depth), _Node())
@@ -110,7 +108,12 @@ class Catalogue:
 
 
 def _segments(path: str) -> list[str]:
-    return [segment for segment in path.split("/") if segment]
+    """Return the segments of *path* without the version, and what it is the version of."""
+    segments = [segment for segment in path.split("/") if segment]
+    if segments[:1] == ["crm"]:
+        del segments[2 if segments[1:2] == ["bulk"] else 1]
+        del segments[0]
+    return segments
 
 
 def _branch(segment: str, depth: int) -> str:
