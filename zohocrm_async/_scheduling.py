@@ -26,6 +26,11 @@ class Scheduled(ABC):
     async def quote(self, call: Call) -> Quote:
         """Return what is known of the price of *call*, without making it."""
 
+    @property
+    def closed(self) -> bool:
+        """Whether new calls are refused: it is closed, or about to be."""
+        return self._scheduler.closed
+
     def budget(
         self,
         name: str,

@@ -53,3 +53,15 @@ def test_budgets_without_number_do_not_pile_up() -> None:
     assert len(names) == 1000
     assert "job 1499" in names
     assert "job 0" not in names
+
+
+async def test_an_open_budget_is_shown_however_many_come_after_it() -> None:
+    """A job of days is not lost to sight behind the requests of a day."""
+    books = Books(0.0)
+    async with Budget("newsletter") as job:
+        books.note_budget(job)
+        for _ in range(1500):
+            books.note_budget(Budget("requests"))
+        assert "newsletter" in books.by_budget({})
+    books.note_budget(Budget("requests"))
+    assert "newsletter" not in books.by_budget({})

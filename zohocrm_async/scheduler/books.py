@@ -27,7 +27,7 @@ class _Tally:
 
 
 class Books:
-    """Tallies by operation and the budgets seen, the latest thousand of them."""
+    """Tallies by operation and the budgets seen, a thousand: the open ones and the latest."""
 
     def __init__(self, now: float) -> None:
         self.concurrency = 0
@@ -46,7 +46,9 @@ class Books:
         for one in budget.line:
             self._budgets.setdefault(one)
         while len(self._budgets) > _BUDGETS:
-            del self._budgets[next(iter(self._budgets))]
+            # Jobs that run for days are shown, however many short blocks come and go.
+            idle = (one for one in self._budgets if not one.is_open)
+            del self._budgets[next(idle, next(iter(self._budgets)))]
 
     def note_call(self, operation: str, cost: int, now: float) -> None:
         """Count a call that was sent."""

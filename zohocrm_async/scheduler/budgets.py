@@ -117,6 +117,11 @@ class Budget:
         self._gate()
 
     @property
+    def is_open(self) -> bool:
+        """Whether its block runs."""
+        return self._entered is not None
+
+    @property
     def in_flight(self) -> int:
         """Its calls in flight."""
         return self._present - self.waiting
