@@ -146,6 +146,12 @@ async def leads(crm: CRM) -> list[Mapping[str, Any]]:
     return [{**lead, "changes": changed.get(lead.id, 0)} for lead in found]
 
 
+@app.get("/leads/{lead}")
+async def lead(lead: str, crm: CRM) -> Mapping[str, Any]:
+    """Show a lead."""
+    return dict(await crm.records.get("Leads", lead))
+
+
 @app.post("/leads/{lead}/mail", status_code=201)
 async def mail(lead: str, letter: Letter, crm: CRM) -> Mapping[str, str]:
     """Send a mail to a lead."""
