@@ -36,8 +36,9 @@ async def main() -> None:
             crm.budget("newsletter", credits=2_000, priority=Priority.BULK) as budget,
             asyncio.TaskGroup() as group,
         ):
-            tasks = [group.create_task(greet(crm, sender, lead)) for lead in page]
-        for lead, task in zip(page, tasks, strict=True):
+            leads = [lead for lead in page if lead["Email"]]
+            tasks = [group.create_task(greet(crm, sender, lead)) for lead in leads]
+        for lead, task in zip(leads, tasks, strict=True):
             print(lead["Email"], task.result())
         print(f"{budget.spent} credits spent, {crm.credits().remaining} left")
 

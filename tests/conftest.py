@@ -1,5 +1,6 @@
 """What the tests of several modules share."""
 
+import itertools
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 from unittest.mock import Mock
@@ -8,8 +9,11 @@ import pytest
 from aiohttp import ClientResponse
 from aioresponses import aioresponses
 
+from benchmarks.redis_server import Server
 from zohocrm_async import ZohoCRM
 from zohocrm_async.emulator import Emulator
+
+_prefixes = itertools.count()
 
 
 class StreamedResponse(ClientResponse):
@@ -38,6 +42,21 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
         yield
+
+
+@pytest.fixture(scope="session")
+def redis_process() -> Iterator[Server]:
+    """A Redis server that the tests of a process share."""
+    with Server() as server:
+        yield server
+
+
+@pytest.fixture
+def server(redis_process: Server) -> Iterator[Server]:
+    """A Redis server with nothing in it that begins with its prefix."""
+    redis_process.prefix = f"test{next(_prefixes)}"
+    yield redis_process
+    redis_process.resume()
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from zohocrm_async.models import (
     Outcome,
     PageType,
     Record,
+    RecordLock,
     SentMail,
     SupportedAPI,
     UnsubscribeLink,
@@ -28,6 +29,19 @@ from zohocrm_async.models import (
 
 def one(item: Any, kind: Any) -> Any:
     return structure({"data": [item]}, kind, "data", "test")
+
+
+def test_where_pages_spell_a_name_in_two_ways_either_is_read() -> None:
+    """The usual one counts where both are there."""
+    lock = one({"id": "1", "locked_reason__s": "a"}, RecordLock)
+    both = one({"id": "1", "locked_reason__s": "a", "Locked_Reason__s": "b"}, RecordLock)
+    assert (lock.reason, both.reason) == ("a", "b")
+
+
+def test_an_outcome_may_name_a_job() -> None:
+    """Ids are text, however they come."""
+    assert one({"code": "SCHEDULED", "details": {"job_id": 5}}, Outcome).job_id == "5"
+    assert one({"code": "SUCCESS", "details": {"id": "1"}}, Outcome).job_id is None
 
 
 def test_fields_are_read_by_their_wire_names() -> None:

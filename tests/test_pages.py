@@ -61,6 +61,14 @@ def test_the_index_leads_on_where_the_service_pages_by_index() -> None:
     assert following({"type": "drafts"}, info, "index") == {"type": "drafts", "index": "abc"}
 
 
+def test_a_token_alone_leads_on_where_the_service_has_no_numbers() -> None:
+    """The token knows the size of its pages."""
+    info = {"more_records": True, "next_page_token": "abc"}
+    query = {"sort_order": "asc", "per_page": "3"}
+    assert following(query, info, "token") == {"sort_order": "asc", "page_token": "abc"}
+    assert following(query, {"more_records": True}, "token") is None
+
+
 @pytest.mark.parametrize("info", [{}, {"more_records": False, "next_index": "x"}])
 def test_the_last_page_is_the_last(info: Mapping[str, object]) -> None:
     """Without more_records nothing follows, whatever else the page says."""

@@ -201,6 +201,9 @@ class TestJudge:
         (400, "MANDATORY_NOT_FOUND", "", errors.MandatoryNotFound),
         (400, "LIMIT_EXCEEDED", "the limit of 100 emails per day", errors.MailLimitExceeded),
         (400, "LIMIT_EXCEEDED", "the number of given files", errors.LimitExceeded),
+        (400, "DOWNLOAD_NOT_ALLOWED", "it is a link", errors.NotAllowed),
+        (400, "EXPECTED_FIELD_MISSING", "name", errors.MandatoryNotFound),
+        (400, "AUTHORIZATION_FAILED", "not privileged", errors.PermissionDenied),
         (400, "NOT_ALLOWED", "not supported for your edition", errors.FeatureNotSupported),
         (400, "NOT_ALLOWED", "The receiver has not consented", errors.ConsentMissing),
         (400, "NOT_ALLOWED", "has opted to stop communication", errors.RecipientOptedOut),
@@ -234,6 +237,11 @@ class TestJudge:
         (500, "INTERNAL_ERROR", "", errors.ServerError),
         (500, "INTERNAL_SERVER_ERROR", "", errors.ServerError),
         (503, "", "", errors.ServerError),
+        (400, "FILE_TOO_LARGE", "", errors.FileTooLarge),
+        (400, "MODULE_NOT_AVAILABLE", "", errors.InvalidModule),
+        (400, "FIELD_NOT_AVAILABLE", "", errors.InvalidData),
+        (400, "FIELD_IN_CRITERIA_NOT_AVAILABLE", "", errors.InvalidQuery),
+        (400, "MANDATORY_FIELDS_NOT_MAPPED", "", errors.MandatoryNotFound),
         (400, "A_WORD_OF_TOMORROW", "", errors.APIError),
     ],
 )
@@ -243,6 +251,21 @@ def test_every_documented_word_has_its_class(
     """Words that a caller would handle differently are told apart; others are general."""
     error = api_error({"code": code, "message": message}, status=status, operation="x")
     assert type(error) is kind
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (
+            {"x-error": "INVALID_LINK", "x-info": "Link not valid", "info": "Forbidden"},
+            "INVALID_LINK",
+        ),
+        ({"ERROR_CODE": 400, "ERROR_MESSAGE": "Bad Request"}, "400 (400): Bad Request"),
+    ],
+)
+def test_hosts_of_files_have_errors_of_their_own_shape(body: dict[str, Any], text: str) -> None:
+    """Which say what is wrong, too."""
+    assert text in str(api_error(body, status=400, operation="x"))
 
 
 class TestTooManyRequests:

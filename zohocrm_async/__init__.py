@@ -3,6 +3,10 @@
 from zohocrm_async._client import ZohoCRM
 from zohocrm_async._events import (
     AttemptFinished,
+    CallFinished,
+    CallStarted,
+    ClientClosed,
+    ClientOpened,
     Event,
     ForeignUse,
     Hook,
@@ -32,6 +36,7 @@ from zohocrm_async.options import (
     Timeouts,
     WhenSpent,
 )
+from zohocrm_async.pool import ClientPool, OrganizationSettings, OrganizationStore
 from zohocrm_async.scheduler import SQLiteLedger
 
 __version__ = "0.1.0"
@@ -40,7 +45,12 @@ __all__ = [
     "AccessToken",
     "AttemptFinished",
     "AuthorizationCode",
+    "CallFinished",
+    "CallStarted",
+    "ClientClosed",
     "ClientCredentials",
+    "ClientOpened",
+    "ClientPool",
     "DataCenter",
     "Edition",
     "Event",
@@ -50,6 +60,8 @@ __all__ = [
     "LimitChanged",
     "Limits",
     "MemoryTokenStore",
+    "OrganizationSettings",
+    "OrganizationStore",
     "Parked",
     "PriceCorrected",
     "Priority",

@@ -7,16 +7,19 @@ from urllib.parse import quote
 
 from zohocrm_async._converter import text, unstructure
 from zohocrm_async._endpoint import Call, Operation
+from zohocrm_async._into import fit, is_open
 from zohocrm_async.exceptions import InvalidRequest
 from zohocrm_async.models.files import Download
 
 # What would make a segment name another path, encoded or not.
 _FORBIDDEN = frozenset("/\\?#%\r\n\x00")
-_HEAVY_PATHS = frozenset({"/coql", "/__composite_requests"})
 
 
 def place(operation: Operation, given: Mapping[str, Any], version: str, returns: Any) -> Call:
     """Put the *given* arguments where the operation says they go.
+
+    Those named in the path go into it, ``body`` is the body, ``into`` the class of the
+    result, the rest is the query; what is not given is not sent.
 
     Raises:
         InvalidRequest: an argument cannot go there, or *version* lacks the operation.
@@ -27,6 +30,10 @@ def place(operation: Operation, given: Mapping[str, Any], version: str, returns:
             f"{version}: make the client with a later version",
             operation=operation.name,
         )
+    if is_open(returns):
+        given, returns = fit(operation, given, returns)
+    if operation.counts:
+        _check_counts(operation, given)
     path, body, to = operation.path.replace("{version}", version), None, None
     query: dict[str, str] = {}
     headers: dict[str, str] = {}
@@ -44,11 +51,34 @@ def place(operation: Operation, given: Mapping[str, Any], version: str, returns:
             beside[name] = unstructure(value)
         elif value is not None:
             target = headers if name in operation.headers else query
-            target[operation.headers.get(name, name)] = text(value)
+            wire = operation.headers.get(name) or operation.renamed.get(name, name)
+            target[wire] = text(value)
     if beside:
         given_beside = {key: value for key, value in beside.items() if value is not None}
         body = {**cast("dict[str, Any]", body or {}), **given_beside}
     return Call(operation, path, query, headers, body, returns, to)
+
+
+def _check_counts(operation: Operation, given: Mapping[str, Any]) -> None:
+    problems: list[str] = []
+    for name, (least, most) in operation.counts.items():
+        value = given.get(name)
+        count = _count(name, value, operation.name)
+        if count > most:
+            problems.append(f"{name} lists {count} and may list {most}: ask in parts")
+        elif count < least or (value is not None and not count):
+            wrong = "missing" if value is None else "empty"
+            problems.append(f"{name} is {wrong}: list 1 to {most}")
+    if problems:
+        raise InvalidRequest(tuple(problems), operation=operation.name)
+
+
+def _count(name: str, value: Any, operation: str) -> int:
+    if isinstance(value, str):  # names as they stand in the query
+        return len([part for part in value.split(",") if part])
+    if value is None or hasattr(value, "__len__"):
+        return len(value or ())
+    raise InvalidRequest(f"{name} is {value!r}: give a list", operation=operation)
 
 
 def segment(name: str, value: object, operation: str = "") -> str:
@@ -94,10 +124,10 @@ def raw_call(
     known = find_operation(method, clean)
     operation = Operation(
         method=method,
-        path=clean,
+        path=known.path if known else "",
         key=known.key if known else None,
         price=known.price if known else 1,
-        heavy=heavy if heavy is not None else (known.heavy if known else clean in _HEAVY_PATHS),
+        heavy=heavy if heavy is not None else (known.heavy if known else False),
         repeatable=repeatable
         if repeatable is not None
         else (known.repeatable if known else method == "GET"),

@@ -6,17 +6,17 @@ import logging
 import os
 import random
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from types import TracebackType
 from typing import Any, NoReturn, Self
 
-import attrs
-
 from zohocrm_async import _retry
+from zohocrm_async._books import Books
 from zohocrm_async._clock import Clock
 from zohocrm_async._endpoint import Call
 from zohocrm_async._events import (
-    AttemptFinished,
+    ClientClosed,
+    ClientOpened,
     Event,
     Hook,
     PriceCorrected,
@@ -29,6 +29,7 @@ from zohocrm_async._events import (
 from zohocrm_async._facts import OrganizationFacts
 from zohocrm_async._scheduling import Scheduled
 from zohocrm_async._session import SessionPool
+from zohocrm_async._watch import CallWatch, server_of, template_of
 from zohocrm_async._wire import (
     Answer,
     CreditsRefused,
@@ -52,6 +53,8 @@ from zohocrm_async.exceptions import (
 )
 from zohocrm_async.options import DataCenter, Limits, Retry, Timeouts
 from zohocrm_async.scheduler import Catalogue, LearnedPrices, Ledger, Permit, Quote, Scheduler
+from zohocrm_async.scheduler.leases import LeaseLapsed, SlotLeases
+from zohocrm_async.scheduler.windows import DayWindow
 
 _VERSION = re.compile(r"v[2-9]")
 _UNAUTHORIZED, _TOO_MANY = 401, 429
@@ -79,8 +82,11 @@ class ZohoCRM(Scheduled, Families):
         token_store: where tokens outlive the process; None keeps them in it.
         ledger: where the 24-hour window is kept; None keeps it in the process. The
             client opens and closes it.
+        slots: who lends slots, where several processes share them; None: this process
+            has all. The client opens and closes it.
+        mails: where the day's mails are counted; None counts them in the process.
         sessions: a pool to share with other clients; None opens one of its own.
-        hooks: called with an event for each attempt, each retry, and what the queue does.
+        hooks: called with an event for each call, attempt and retry, and what the queue does.
         clock: the time, for tests.
     """
 
@@ -95,6 +101,8 @@ class ZohoCRM(Scheduled, Families):
         timeouts: Timeouts | None = None,
         token_store: TokenStore | None = None,
         ledger: Ledger | None = None,
+        slots: SlotLeases | None = None,
+        mails: DayWindow | None = None,
         sessions: SessionPool | None = None,
         hooks: Sequence[Hook] = (),
         clock: Clock | None = None,
@@ -116,13 +124,18 @@ class ZohoCRM(Scheduled, Families):
             credentials, data_center, self._sessions, token_store or MemoryTokenStore(), self.clock
         )
         self._scheduler = Scheduler(
-            limits or Limits(), clock=self.clock, ledger=ledger, tell=self._tell
+            limits or Limits(),
+            clock=self.clock,
+            ledger=ledger,
+            leases=slots,
+            mails=mails,
+            tell=self._tell,
         )
-        self._ledger = ledger
-        self._opened = ledger is None
+        self._books = Books(ledger, slots, mails)
+        self._opened = self._books.are_private
         self._opening = asyncio.Lock()
         self._facts = OrganizationFacts(
-            self._carry, self._scheduler, self.clock, limits_known=limits is not None
+            self._ask, self._scheduler, self.clock, limits_known=limits is not None
         )
 
     @classmethod
@@ -148,6 +161,7 @@ class ZohoCRM(Scheduled, Families):
 
     async def __aenter__(self) -> Self:
         await self._open()
+        self._tell(ClientOpened(self))
         return self
 
     async def __aexit__(
@@ -169,37 +183,52 @@ class ZohoCRM(Scheduled, Families):
     async def close(self) -> None:
         """Refuse what waits, and close what the client opened; `drain` first loses nothing."""
         self._scheduler.close()
+        self._tell(ClientClosed(self))
         try:
             await self._tokens.close()
             if self._own_sessions:
                 await self._sessions.close()
         finally:
-            if self._ledger is not None and self._opened:
-                await self._ledger.close()
+            if self._opened:
+                await self._books.close()
 
     async def _open(self) -> None:
         async with self._opening:
-            if self._opened or self._ledger is None:
+            if self._opened:
                 return
-            remembered = await self._ledger.open()
-            if remembered is not None and not self._facts.limits_known:
-                # The question for the limits must fit into what the books say is left.
-                limits = self._scheduler.limits
-                self._scheduler.set_limits(attrs.evolve(limits, credits=remembered))
+            known, limits = self._facts.limits_known, self._scheduler.limits
+            found = await self._books.open(limits, known=known)
+            if found is not limits:
+                self._scheduler.set_limits(found)
             self._opened = True
+
+    @property
+    def hooks(self) -> tuple[Hook, ...]:
+        """Who is told of events, beside the package's log."""
+        return self._hooks
 
     @property
     def api_url(self) -> str:
         """The host that calls go to."""
         return self._tokens.api_url
 
-    async def call(self, call: Call) -> Any:
+    def call(self, call: Call) -> Coroutine[Any, Any, Any]:
         """Carry one call through and return its result as declared."""
+        # No coroutine of its own: it would cost every call that nobody follows.
+        return self._watched(call) if self._has_listeners() else self._through(call, None)
+
+    async def _watched(self, call: Call) -> Any:
+        with self._watch(call) as watch:
+            return await self._through(call, watch)
+
+    async def _through(self, call: Call, watch: CallWatch | None) -> Any:
         catalogue = self._facts.fresh or await self._ready()
+        if watch is not None:
+            watch.priced()
         quote = catalogue.price(call)
         if self._learned.known:
             quote = self._learned.correct(quote)
-        body = await self._carry(call, quote)
+        body = await self._carry(call, quote, watch)
         operation = call.operation
         try:
             return _structure()(body, call.returns, operation.key, operation.name)
@@ -216,7 +245,27 @@ class ZohoCRM(Scheduled, Families):
             await self._open()
         return await self._facts.catalogue()
 
-    async def _carry(self, call: Call, quote: Quote) -> Any:
+    async def _ask(self, call: Call, quote: Quote) -> Any:
+        """Carry a call through that the client makes for itself; return the body as it came."""
+        if not self._has_listeners():
+            return await self._carry(call, quote, None)
+        with self._watch(call) as watch:
+            return await self._carry(call, quote, watch)
+
+    def _has_listeners(self) -> bool:
+        return bool(self._hooks) or logger.isEnabledFor(logging.DEBUG)
+
+    def _watch(self, call: Call) -> CallWatch:
+        return CallWatch(
+            call,
+            server=server_of(call, api=self.api_url, content=self.data_center.content),
+            template=template_of(call, self.version),
+            scheduler=self._scheduler,
+            clock=self.clock,
+            tell=self._tell,
+        )
+
+    async def _carry(self, call: Call, quote: Quote, watch: CallWatch | None) -> Any:
         """Repeat attempts until there is an answer, an error, or nothing to hope for."""
         body, operation = encode_body(call), call.operation
         # One permit for all attempts: a call that the service refuses keeps its place.
@@ -228,30 +277,41 @@ class ZohoCRM(Scheduled, Families):
         try:
             while True:
                 try:
-                    result = await self._attempt(call, body, permit, attempt)
+                    result = await self._attempt(call, body, permit, attempt, watch)
                     self._retries.succeed()
                     return result  # noqa: TRY300  # an else would read worse in this loop
                 except (CreditsRefused, ConcurrencyExceeded) as error:
                     if error.status == _TOO_MANY:
                         continue  # admission waits for what the service grants, or refuses to
-                    pause = self._pause(call, error, permit, attempt)
+                    pause = self._pause(call, error, permit, attempt, watch)
+                except LeaseLapsed:
+                    continue  # nothing has left
                 except InvalidToken:
                     if refreshed:
                         raise
                     refreshed = True
                     continue
                 except ZohoCRMError as error:
-                    pause = self._pause(call, error, permit, attempt)
+                    pause = self._pause(call, error, permit, attempt, watch)
                 attempt += 1
                 await self.clock.sleep(pause)
+                if watch is not None:
+                    watch.paused(pause)
         finally:
             self._begun -= 1
             if self._done is not None and not self._begun:
                 self._done.set()
 
-    def _pause(self, call: Call, error: ZohoCRMError, permit: Permit, attempt: int) -> float:
+    def _pause(
+        self,
+        call: Call,
+        error: ZohoCRMError,
+        permit: Permit,
+        attempt: int,
+        watch: CallWatch | None,
+    ) -> float:
         """Return the seconds until the next attempt, or raise what the caller shall see."""
-        operation = call.operation
+        operation, number = call.operation, 0 if watch is None else watch.number
         if isinstance(error, MailLimitExceeded):
             for window in operation.windows:
                 self._scheduler.window_spent(window)
@@ -268,9 +328,9 @@ class ZohoCRM(Scheduled, Families):
             late.operation = operation.name
             raise late from error
         if not self._retries.draw():
-            self._tell(RetryRefused(operation.name, attempt, error))
+            self._tell(RetryRefused(operation.name, attempt, error, number))
             self._raise_final(call, error)
-        self._tell(RetryPlanned(operation.name, attempt, pause, error))
+        self._tell(RetryPlanned(operation.name, attempt, pause, error, number))
         return pause
 
     def _tell(self, event: Event) -> None:
@@ -283,39 +343,39 @@ class ZohoCRM(Scheduled, Families):
         raise shown from error
 
     async def _attempt(
-        self, call: Call, body: bytes | Form | None, permit: Permit, attempt: int
+        self,
+        call: Call,
+        body: bytes | Form | None,
+        permit: Permit,
+        attempt: int,
+        watch: CallWatch | None,
     ) -> Any:
-        """Make one attempt, judge its answer, and tell the hooks."""
-        operation, began = call.operation, self.clock.monotonic()
+        """Make one attempt, judge its answer, and tell who follows the call."""
         answer, failure = None, None
         permit.spent = 0  # what the attempt before cost was told then
+        if watch is not None:
+            watch.asks(permit)
         try:
-            answer = await self._send(call, body, permit)
+            answer = await self._send(call, body, permit, watch)
             return judge(call, answer)
         except ZohoCRMError as error:
             failure = error
-            error.operation = error.operation or operation.name
+            error.operation = error.operation or call.operation.name
             raise
         finally:
-            if self._hooks or logger.isEnabledFor(logging.DEBUG):
-                seconds = answer.seconds if answer else 0.0
-                event = AttemptFinished(
-                    operation=operation.name,
-                    method=operation.method,
-                    path=call.path,
-                    attempt=attempt,
-                    status=answer.status if answer else None,
-                    credits=permit.spent,
-                    seconds=seconds,
-                    waited=max(0.0, self.clock.monotonic() - began - seconds),
-                    error=failure,
-                )
-                self._tell(event)
+            if watch is not None:
+                watch.ends(attempt, permit, answer, failure)
 
-    async def _send(self, call: Call, body: bytes | Form | None, permit: Permit) -> Answer:
+    async def _send(
+        self, call: Call, body: bytes | Form | None, permit: Permit, watch: CallWatch | None
+    ) -> Answer:
         """Send once; a slot and the credits are held for just as long."""
         async with permit:
+            if watch is not None:
+                watch.enters(permit)
             token = await self._tokens.get()
+            if watch is not None:
+                watch.leaves()
             request = build(
                 call,
                 body,
@@ -325,7 +385,9 @@ class ZohoCRM(Scheduled, Families):
                 access_token=token.access_token,
             )
             self._sends += 1
-            answer = await self._sessions.send(request, on_sent=permit.mark_sent)
+            answer = await self._sessions.send(
+                request, on_sent=permit.mark_sent, may_leave=permit.may_leave
+            )
             if answer.status == _TOO_MANY:
                 self._throttled(permit, answer)
             else:

@@ -11,13 +11,13 @@ import cattrs
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from zohocrm_async._pages import Page
+from zohocrm_async._plans import Structure, nullable, plan, wire_name, without_none
 from zohocrm_async._wire import Form, as_object, dumps, is_array
-from zohocrm_async.exceptions import APIError, InvalidRequest, UnexpectedAnswer
+from zohocrm_async.exceptions import InvalidRequest, UnexpectedAnswer, ZohoCRMError
 from zohocrm_async.models.common import Word
 from zohocrm_async.models.files import Download
 from zohocrm_async.models.records import Record
 
-Structure = Callable[[Any, Any], Any]
 # What cattrs lets through of a value of another shape.
 _FAULTS = (TypeError, ValueError, KeyError, AttributeError)
 
@@ -55,6 +55,9 @@ def _date(value: Any, _: Any) -> date:
     return date.fromisoformat(value)
 
 
+_OBJECT = frozenset({dict})
+
+
 def _record(value: Any, _: Any = None) -> Record:
     fields = as_object(value)
     if fields is None:
@@ -66,21 +69,22 @@ def _as_it_is(value: Any, _: Any) -> Any:
     return value
 
 
-def _wire_name(attribute: "attrs.Attribute[Any]") -> str:
-    return str(attribute.metadata.get("wire", attribute.name))
-
-
 def _structure_factory(cls: type[Any], converter: cattrs.Converter) -> Structure:
-    """Read fields by their wire names; null counts as missing; dots reach into objects."""
-    names = {a.name: _wire_name(a) for a in attrs.fields(attrs.resolve_types(cls))}
+    """Read fields by their wire names; null counts as missing; dots reach into objects.
+
+    Where pages spell a name in two ways, the other one stands as ``also``.
+    """
+    names = {a.name: wire_name(a) for a in attrs.fields(attrs.resolve_types(cls))}
     inner = make_dict_structure_fn(
         cls,
         converter,
         **{name: override(rename=wire) for name, wire in names.items()},  # type: ignore[arg-type]  # keyword names are fields
     )
+    empty = [wire_name(a) for a in attrs.fields(cls) if nullable(a)]
     deep = [(wire, *wire.split(".", 1)) for wire in names.values() if "." in wire]
+    others = [(a.metadata["also"], wire_name(a)) for a in attrs.fields(cls) if "also" in a.metadata]
 
-    def structure(value: Any, kind: Any) -> Any:
+    def structure(value: Any, _: Any = None) -> Any:
         given = as_object(value)
         if given is None:
             raise TypeError(f"expected an object, not {type(value).__name__}")
@@ -89,9 +93,18 @@ def _structure_factory(cls: type[Any], converter: cattrs.Converter) -> Structure
             holder = as_object(flat.get(outer))
             if holder is not None and (found := holder.get(key)) is not None:
                 flat[wire] = found
-        return inner(flat, kind)
+        for wire in empty:
+            flat.setdefault(wire, None)
+        for other, wire in others:
+            if other in flat:
+                flat.setdefault(wire, flat[other])
+        return inner(flat, cls)
 
     return structure
+
+
+def _quick_factory(cls: type[Any], converter: cattrs.Converter) -> Structure:
+    return plan(cls, converter) or _structure_factory(cls, converter)
 
 
 def _unstructure_factory(cls: type[Any], converter: cattrs.Converter) -> Callable[[Any], Any]:
@@ -100,7 +113,7 @@ def _unstructure_factory(cls: type[Any], converter: cattrs.Converter) -> Callabl
         cls,
         converter,
         **{
-            a.name: override(rename=_wire_name(a), omit_if_default=a.default in (None, ()))
+            a.name: override(rename=wire_name(a), omit_if_default=a.default in (None, ()))
             for a in attrs.fields(attrs.resolve_types(cls))
         },  # type: ignore[arg-type]  # keyword names are fields
     )
@@ -131,12 +144,14 @@ def _converter(*, detailed: bool = False) -> cattrs.Converter:
     for kind, hook in _LEAVES.items():
         converter.register_structure_hook(kind, hook)
     converter.register_structure_hook(Record, _record)
-    converter.register_structure_hook(APIError, _as_it_is)
+    converter.register_structure_hook(ZohoCRMError, _as_it_is)
     converter.register_unstructure_hook(datetime, _aware)
     converter.register_unstructure_hook(date, date.isoformat)
     converter.register_structure_hook(Word, lambda value, kind: kind(_text(value, str)))
     converter.register_unstructure_hook(Word, str)
-    converter.register_structure_hook_factory(attrs.has)(_structure_factory)
+    converter.register_structure_hook_factory(attrs.has)(
+        _structure_factory if detailed else _quick_factory
+    )
     converter.register_unstructure_hook_factory(attrs.has)(_unstructure_factory)
     return converter
 
@@ -187,9 +202,13 @@ def _at(body: Any, key: str | None) -> list[Any]:
 
 
 def _many(items: list[Any], kind: Any) -> tuple[Any, ...]:
-    if kind is Record:  # the one shape that comes by the hundred
-        return tuple(map(_record, items))
-    return tuple([_one(item, kind) for item in items])
+    if kind is Record:  # the shape that comes most
+        return tuple(map(Record if {*map(type, items)} <= _OBJECT else _record, items))
+    read = _hook(kind)
+    try:
+        return tuple([read(item, kind) for item in items])
+    except _FAULTS:
+        return tuple([_one(item, kind) for item in items])
 
 
 @cache
@@ -202,6 +221,17 @@ def _one(item: Any, kind: Any) -> Any:
         return _hook(kind)(item, kind)
     except _FAULTS:
         return _converter(detailed=True).structure(item, kind)  # fails too, and says where
+
+
+@cache
+def unreadable(kind: type[Any]) -> str:
+    """Return why no object of an attrs class can be made of an answer, or ""."""
+    try:
+        for attribute in attrs.fields(attrs.resolve_types(kind)):
+            _converter().get_structure_hook(without_none(attribute.type))
+    except (NameError, cattrs.StructureHandlerNotFoundError) as error:
+        return str(error)
+    return ""
 
 
 def unstructure(value: Any, key: str | None = None) -> Any:

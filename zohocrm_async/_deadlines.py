@@ -81,6 +81,7 @@ class Attempt:
         "_cancelling",
         "_deadlines",
         "_late",
+        "_may_leave",
         "_on_sent",
         "_task",
         "begun",
@@ -88,19 +89,30 @@ class Attempt:
         "sent",
     )
 
-    def __init__(self, deadlines: Deadlines, on_sent: Callable[[], None] | None) -> None:
+    def __init__(
+        self,
+        deadlines: Deadlines,
+        on_sent: Callable[[], None] | None,
+        may_leave: Callable[[], None] | None = None,
+    ) -> None:
         self._deadlines = deadlines
-        self._on_sent = on_sent
+        self._on_sent, self._may_leave = on_sent, may_leave
         self._late: type[TimeoutError] | None = None
         self.sent = False
         self.begun = self.heard = deadlines.clock.monotonic()
 
     def mark_sent(self) -> None:
         """Note that something may leave from now on."""
+        self.ask()
         self.sent = True
         self.hear()
         if self._on_sent is not None:
             self._on_sent()
+
+    def ask(self) -> None:
+        """Raise what keeps the attempt from leaving, if anything does."""
+        if self._may_leave is not None:
+            self._may_leave()
 
     def hear(self) -> None:
         """Note that a piece of the answer is here."""

@@ -13,7 +13,7 @@ from zohocrm_async._clock import Clock
 from zohocrm_async._pages import Page, Pager
 
 F = TypeVar("F", bound=Callable[..., Any])
-_NO_TEXT: Mapping[str, str] = {}
+_NOTHING: Mapping[str, Any] = {}
 
 
 @frozen
@@ -29,12 +29,15 @@ class Operation:
     windows: tuple[str, ...] = ()  # what it takes of beside credits, such as mails of the day
     host: str = "api"  # or content, or link: its path is a link of an earlier answer
     since: int = 2  # the first API version that has it
-    page: str = "page"  # what leads to the next page: page (then page_token) or index
+    page: str = "page"  # what leads to the next page: page (then page_token), token or index
     look_at: str = ""  # what tells whether it acted, when its answer was lost
     name: str = ""  # family and method, such as mail.send
     beside: frozenset[str] = frozenset()  # arguments that go into the body beside the items
-    headers: Mapping[str, str] = field(default=_NO_TEXT, hash=False)  # arguments sent as headers
+    headers: Mapping[str, str] = field(default=_NOTHING, hash=False)  # arguments sent as headers
+    renamed: Mapping[str, str] = field(default=_NOTHING, hash=False)  # in the query, to what
     places: frozenset[str] = frozenset()  # arguments that go into the path
+    counts: Mapping[str, tuple[int, int]] = field(default=_NOTHING, hash=False)  # least and most
+    cut: str = ""  # the argument that is cut into calls where it has more than its count
 
 
 @define(eq=False)
@@ -43,8 +46,8 @@ class Call:
 
     operation: Operation
     path: str
-    query: Mapping[str, str] = _NO_TEXT
-    headers: Mapping[str, str] = _NO_TEXT
+    query: Mapping[str, str] = _NOTHING
+    headers: Mapping[str, str] = _NOTHING
     body: Any = None  # a JSON value, a Form for multipart, or None
     returns: Any = None  # the declared result; None for the decoded body as it came
     to: Path | None = None  # where a download goes; None for into memory
@@ -88,7 +91,8 @@ class Resource:
 
     def __init_subclass__(cls, *, family: str) -> None:
         """Name the declared operations after *family* and collect them."""
-        declared = {n: m for n, m in vars(cls).items() if hasattr(m, "operation")}
+        members = [member for base in cls.__mro__ for member in vars(base).items()]
+        declared = {name: method for name, method in members if hasattr(method, "operation")}
         for name, method in declared.items():
             method.operation = evolve(method.operation, name=f"{family}.{name.lstrip('_')}")
         cls.operations = {name: method.operation for name, method in declared.items()}
@@ -99,23 +103,18 @@ def endpoint(
 ) -> Callable[[F], F]:
     """Declare an endpoint; the decorated stub is its signature and is never run.
 
-    Arguments named in the path go into it, ``body`` is the body, the rest is the query;
-    what is not given is not sent. Only GET is repeatable unless said. The other *facts*
-    are those of `Operation`.
+    Only GET is repeatable unless said; the other *facts* are those of `Operation`.
     """
     method, _, path = route.partition(" ")
     facts["repeatable"] = method == "GET" if repeatable is None else repeatable
     facts["places"] = frozenset(re.findall(r"{(\w+)}", path))
     operation = Operation(method=method, path=path, beside=frozenset(beside), **facts)
-
-    def declare(stub: F) -> F:
-        return cast("F", _bind(stub, operation))
-
-    return declare
+    return lambda stub: _bind(stub, operation)
 
 
-def _bind(stub: Callable[..., Any], declared: Operation) -> Callable[..., Any]:
+def _bind(stub: Callable[..., Any], declared: Operation) -> Any:
     from zohocrm_async._arguments import place  # noqa: PLC0415  # it needs this module
+    from zohocrm_async._batches import in_calls  # noqa: PLC0415  # it loads with them
 
     signature = inspect.signature(stub)
     takes = [p for p in signature.parameters.values() if p.name != "self"]
@@ -144,6 +143,8 @@ def _bind(stub: Callable[..., Any], declared: Operation) -> Callable[..., Any]:
         return Pager(page, first.query, first.operation.page)
 
     method: Any = once if inspect.iscoroutinefunction(stub) else pages
+    if declared.cut:
+        method = in_calls(method, declared, names.index(declared.cut))
     functools.update_wrapper(method, stub)
     method.operation = declared
-    return cast("Callable[..., Any]", method)
+    return method

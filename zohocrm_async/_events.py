@@ -1,13 +1,77 @@
 """What hooks receive: one frozen value for each thing that happens to a call or its queue."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+import attrs
+from attrs import field, frozen
 
 from zohocrm_async.exceptions import ZohoCRMError
 
-logger = logging.getLogger("zohocrm_async")
+if TYPE_CHECKING:
+    from zohocrm_async._client import ZohoCRM
+
+# What an application does not ask to see, it does not see.
+logging.getLogger("zohocrm_async").addHandler(logging.NullHandler())
+logger = logging.getLogger("zohocrm_async.client")
+_scheduler_logger = logging.getLogger("zohocrm_async.scheduler")
+
+_NOTHING: Mapping[str, float] = MappingProxyType({})
+
+
+@frozen
+class ClientOpened:
+    """A client was opened by ``async with``; it can be asked for its account from now on."""
+
+    client: "ZohoCRM" = field(repr=False)
+
+
+@frozen
+class ClientClosed:
+    """A client was closed."""
+
+    client: "ZohoCRM" = field(repr=False)
+
+
+@frozen(kw_only=True)
+class CallStarted:
+    """A call begins.
+
+    This and all that follows of the call is told in the task that makes it, so that a hook
+    may set context variables here and reset them at `CallFinished`.
+    """
+
+    operation: str
+    method: str
+    server: str
+    """The URL of the host that it goes to."""
+    template: str | None
+    """Its path with places instead of values; None: no declaration has it."""
+    call: int
+    """Its number, which no other call of the process has."""
+
+
+@frozen(kw_only=True)
+class CallFinished:
+    """A call is over: it has its result, or raises *error*."""
+
+    operation: str
+    method: str
+    status: int | None
+    """Of the last answer; None: there was none."""
+    attempts: int
+    """How often it was sent."""
+    credits: int
+    """Credits booked for all its attempts."""
+    seconds: float
+    """From its beginning to its end."""
+    waits: Mapping[str, float] = field(hash=False)
+    """Seconds that it waited, by reason: those of `AttemptFinished.waits`, ``prices`` for the
+    price list, ``retry`` for the pauses between attempts."""
+    error: BaseException | None
+    call: int
 
 
 @frozen
@@ -22,10 +86,15 @@ class AttemptFinished:
     credits: int
     """Credits booked for it: for a lost answer, all that it may have cost."""
     seconds: float
-    """From the first byte of the request to the last of the answer."""
+    """From the first byte of the request to the last of the answer, or until it was lost."""
     waited: float
     """For a slot, credits and a token before that."""
     error: ZohoCRMError | None = None
+    waits: Mapping[str, float] = field(default=_NOTHING, hash=False)
+    """The seconds of *waited* that were more than work, by reason: ``slots``, ``credits``,
+    ``windows``, ``budget``, ``pace``, ``turn`` (those before it in the queue), ``token``."""
+    call: int = 0
+    """Which `CallStarted` it belongs to."""
 
 
 @frozen
@@ -38,6 +107,8 @@ class RetryPlanned:
     pause: float
     """Seconds until the next."""
     error: ZohoCRMError
+    call: int = 0
+    """Which `CallStarted` it belongs to; 0: nobody follows calls."""
 
 
 @frozen
@@ -48,6 +119,8 @@ class RetryRefused:
     attempt: int
     """The attempt that failed."""
     error: ZohoCRMError
+    call: int = 0
+    """Which `CallStarted` it belongs to; 0: nobody follows calls."""
 
 
 @frozen
@@ -94,20 +167,44 @@ class ForeignUse:
 
 
 SchedulerEvent = LimitChanged | Parked | Resumed | ForeignUse
-Event = AttemptFinished | RetryPlanned | RetryRefused | PriceCorrected | SchedulerEvent
+CallEvent = (
+    CallStarted | AttemptFinished | RetryPlanned | RetryRefused | PriceCorrected | CallFinished
+)
+Event = ClientOpened | ClientClosed | CallEvent | SchedulerEvent
 Hook = Callable[[Event], None]
-
-
-def log(event: Event) -> None:
-    """Write the event to the log of the package; the hook that every client has."""
-    level, text, *facts = _line(event)
-    logger.log(level, text, *facts)
-
 
 _Line = tuple[int, str, *tuple[object, ...]]
 
 
-def _line(event: Event) -> _Line:
+def log(event: Event) -> None:
+    """Write the event to the log of the package; the hook that every client has."""
+    match event:
+        case ClientOpened() | ClientClosed() | CallStarted():
+            return
+        case LimitChanged() | Parked() | Resumed() | ForeignUse():
+            its, (level, text, *facts) = _scheduler_logger, _queue_line(event)
+        case _:
+            its, (level, text, *facts) = logger, _call_line(event)
+    if its.isEnabledFor(level):
+        its.log(level, text, *facts, extra=_fields(event))
+
+
+def _fields(event: Event) -> dict[str, Any]:
+    """Return what a structured record has beside its line; paths may name people."""
+    found: dict[str, Any] = {"zohocrm.event": type(event).__name__}
+    for name, value in attrs.asdict(event, recurse=False).items():
+        if name == "waits":
+            found |= {f"zohocrm.waited.{reason}": seconds for reason, seconds in value.items()}
+        elif name == "error":
+            found["zohocrm.error"] = None if value is None else type(value).__name__
+        elif name != "path" and (name != "call" or value):
+            found["zohocrm.waited.total" if name == "waited" else f"zohocrm.{name}"] = value
+    return found
+
+
+def _call_line(
+    event: AttemptFinished | RetryPlanned | RetryRefused | PriceCorrected | CallFinished,
+) -> _Line:
     match event:
         case AttemptFinished():
             text = "%s: status %s, %d credits, %.3f s"
@@ -124,8 +221,11 @@ def _line(event: Event) -> _Line:
         case PriceCorrected():
             text = "%s: %s costs %d credits and not %d, going by the service's count"
             return logging.WARNING, text, event.operation, event.path, event.seen, event.expected
-        case _:
-            return _queue_line(event)
+        case CallFinished():
+            end = "done" if event.error is None else type(event.error).__name__
+            text = "%s: %s after %d attempts, %d credits, %.3f s"
+            counts = (event.attempts, event.credits, event.seconds)
+            return logging.DEBUG, text, event.operation, end, *counts
 
 
 def _queue_line(event: SchedulerEvent) -> _Line:

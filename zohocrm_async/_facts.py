@@ -1,8 +1,10 @@
 """What a client learns of its organisation by itself: limits and prices."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from hashlib import sha256
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
 import attrs
 
@@ -22,6 +24,9 @@ from zohocrm_async.scheduler import Budget, Catalogue, PriceEntry, Quote, Schedu
 _DAY = 24 * 60 * 60.0
 _RETRY_AFTER = 60 * 60.0
 _PUBLISHED = Catalogue((), source="the published defaults")
+
+# A list takes up to a megabyte, and the organisations of a process mostly have the same.
+_catalogues: WeakValueDictionary[bytes, Catalogue] = WeakValueDictionary()
 
 T = TypeVar("T")
 Carry = Callable[[Call, Quote], Awaitable[Any]]
@@ -75,7 +80,7 @@ class OrganizationFacts:
             self.limits_known = True
         entries = await self._ask("apis.list", "/__apis", _entries)
         if entries is not None:
-            self._catalogue = Catalogue(entries, source="the organisation's __apis")
+            self._catalogue = _catalogue(entries)
         lifetime = _RETRY_AFTER if entries is None else _DAY
         self._stale_at = self._clock.monotonic() + lifetime
 
@@ -117,6 +122,14 @@ def _limits(body: Any) -> Limits:
             details.time_zone,
         )
         return limits
+
+
+def _catalogue(entries: Sequence[PriceEntry]) -> Catalogue:
+    key = sha256(repr(entries).encode()).digest()
+    found = _catalogues.get(key)
+    if found is None:
+        found = _catalogues[key] = Catalogue(entries, source="the organisation's __apis")
+    return found
 
 
 def _entries(body: Any) -> list[PriceEntry]:

@@ -83,6 +83,9 @@ def following(
         index = info.get("next_index")
         return {**query, "index": str(index)} if index is not None else None
     token = info.get("next_page_token")
+    if style == "token":
+        rest = {key: value for key, value in query.items() if key not in {"page", "per_page"}}
+        return {**rest, "page_token": str(token)} if token else None
     per_page = int(query.get("per_page", info.get("per_page") or _PER_PAGE))
     page = int(query.get("page", info.get("page") or 1))
     # Numbers end at record 2,000, and a number and a token exclude each other.

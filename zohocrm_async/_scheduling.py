@@ -11,7 +11,7 @@ from zohocrm_async import _stream
 from zohocrm_async._clock import Clock
 from zohocrm_async._endpoint import Call
 from zohocrm_async.exceptions import ConfigurationError
-from zohocrm_async.models.credits import CreditReport, Forecast
+from zohocrm_async.models.credits import CreditReport, Forecast, SpentMinute
 from zohocrm_async.options import Priority, WhenSpent
 from zohocrm_async.scheduler import Budget, Quote, Scheduler
 
@@ -80,6 +80,14 @@ class Scheduled(ABC):
     def credits(self) -> CreditReport:
         """Return the state of the 24-hour window, the slots and the budgets."""
         return self._scheduler.report()
+
+    def credits_history(self) -> tuple[SpentMinute, ...]:
+        """Return the minutes of the 24-hour window in which credits were spent, oldest first.
+
+        Their credits sum up to `CreditReport.used`. A ledger that outlives the process, or
+        that others share, knows what was spent before this client began, and elsewhere.
+        """
+        return self._scheduler.history()
 
     def credits_stream(self, *, interval: float = 1.0) -> AsyncGenerator[CreditReport]:
         """Iterate over `credits` as they change, until the client is closed.

@@ -1,20 +1,20 @@
 """The aiohttp session pool: one attempt on the wire, never two."""
 
 import asyncio
+import sys
 from collections.abc import AsyncGenerator, Callable
-from contextvars import ContextVar
 from functools import lru_cache
 from io import BytesIO
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Final, Self
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import attrs
-from aiohttp.connector import Connection
 from yarl import URL
 
 from zohocrm_async._clock import Clock
+from zohocrm_async._connections import Connector, Once, TardyRequest, current, send_once
 from zohocrm_async._deadlines import Attempt, Deadlines, HostSilent
 from zohocrm_async._download import Spool
 from zohocrm_async._multipart import multipart
@@ -101,12 +101,19 @@ class SessionPool:
         if session is not None:
             await session.close()
 
-    async def send(self, request: Request, *, on_sent: Callable[[], None] | None = None) -> Answer:
+    async def send(
+        self,
+        request: Request,
+        *,
+        on_sent: Callable[[], None] | None = None,
+        may_leave: Callable[[], None] | None = None,
+    ) -> Answer:
         """Make one attempt and return whatever the host answers.
 
         Args:
             request: what goes out.
             on_sent: called just before the first byte leaves.
+            may_leave: called before that; what it raises keeps the request from leaving.
 
         Raises:
             ConnectionFailed: the host was not reached or hung up.
@@ -115,8 +122,8 @@ class SessionPool:
             InvalidRequest: the URL is not encoded, or a file cannot be read.
         """
         url, body, session = _parse(request.url), request.body, self._open()
-        attempt = Attempt(self._deadlines, on_sent)
-        outer = _current.set(attempt)
+        attempt = Attempt(self._deadlines, on_sent, may_leave)
+        outer = current.set(attempt)
         try:
             if request.download:
                 return await self._download(session, request, url, attempt)
@@ -127,12 +134,12 @@ class SessionPool:
                 return await self._exchange(session, request, url, BytesIO(body), attempt)
             with attempt:
                 return await self._exchange(session, request, url, body, attempt)
-        except _Once as once:
+        except Once as once:
             failure: Exception = once.failure
         except (aiohttp.ClientError, OSError) as error:
             failure = error
         finally:
-            _current.reset(outer)
+            current.reset(outer)
         # Raised out here so that no foreign error, which may show the URL or
         # the headers, hangs on as the context of ours.
         raise _translate(failure, url, self._timeouts, sent=attempt.sent)
@@ -175,7 +182,7 @@ class SessionPool:
             allow_redirects=False,
             proxy=proxy,
             timeout=limits,
-            middlewares=() if request.method in _NEVER_REPEATED else (_send_once,),
+            middlewares=() if request.method in _NEVER_REPEATED else (send_once,),
         )
 
     async def _download(
@@ -218,7 +225,9 @@ class SessionPool:
             # aiohttp drops a connection that idled for 15 s. That is short on
             # purpose: a POST on one that the host has meanwhile closed is a
             # call of unknown outcome.
-            connector=_Connector(limit=self._connections),
+            connector=Connector(limit=self._connections),
+            # From Python 3.12 on the body leaves at once.
+            request_class=TardyRequest if sys.version_info < (3, 12) else aiohttp.ClientRequest,
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": _USER_AGENT},
         )
@@ -244,8 +253,6 @@ def _parse(text: str) -> URL:
 
 
 _Payload = bytes | BytesIO | aiohttp.FormData | None
-
-_current: ContextVar[Attempt] = ContextVar("attempt")
 
 
 async def _read(response: aiohttp.ClientResponse, attempt: Attempt) -> bytes:
@@ -273,38 +280,6 @@ async def _pieces(response: aiohttp.ClientResponse, attempt: Attempt) -> AsyncGe
     except BaseException:
         response.close()
         raise
-
-
-class _Connector(aiohttp.TCPConnector):
-    """Marks the attempt once it has its connection: what follows is writing.
-
-    aiohttp's trace signals tell the same and cost a sixth of a call's CPU time.
-    """
-
-    async def connect(self, req: aiohttp.ClientRequest, *args: Any, **kwargs: Any) -> Connection:
-        connection = await super().connect(req, *args, **kwargs)
-        _current.get().mark_sent()
-        return connection
-
-
-class _Once(Exception):
-    """Carries an error past aiohttp's own repetition."""
-
-    def __init__(self, failure: Exception) -> None:
-        super().__init__()
-        self.failure = failure
-
-
-async def _send_once(
-    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
-) -> aiohttp.ClientResponse:
-    """Keep aiohttp from repeating GET, PUT and DELETE on a dead connection."""
-    try:
-        return await handler(request)
-    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
-        raise
-    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as failure:
-        raise _Once(failure) from None
 
 
 class _Proxies:

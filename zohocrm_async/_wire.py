@@ -196,7 +196,8 @@ def judge(call: Call, answer: Answer) -> Any:
     failed = [item for item in _items(call, body) if item.get("status") == "error"]
     if answer.status >= 300 or body.get("status") == "error":
         many = get_origin(call.returns) is tuple
-        if not (failed and many and answer.status < 401):
+        told = failed or [item for item in _items(call, body) if item.get("status") == "success"]
+        if not (told and many and answer.status < 401):
             source = failed[0] if failed else body
             error = api_error(source, status=answer.status, operation=name)
             error.retry_after = answer.retry_after
@@ -270,25 +271,49 @@ _BY_CODE: Mapping[str, type[errors.APIError]] = {
     "INVALID_DATA": errors.InvalidData,
     "MANDATORY_NOT_FOUND": errors.MandatoryNotFound,
     "REQUIRED_PARAM_MISSING": errors.MandatoryNotFound,
+    "EXPECTED_FIELD_MISSING": errors.MandatoryNotFound,
+    "MANDATORY_FIELDS_NOT_MAPPED": errors.MandatoryNotFound,
+    "MISSING_REQUIRED_KEY": errors.MandatoryNotFound,
     "DEPENDENT_FIELD_MISSING": errors.DependentFieldMissing,
     "DUPLICATE_DATA": errors.DuplicateData,
     "INVALID_MODULE": errors.InvalidModule,
+    "MODULE_NOT_AVAILABLE": errors.InvalidModule,
+    "MODULE_NOT_SUPPORTED": errors.InvalidModule,
+    "FIELD_NOT_AVAILABLE": errors.InvalidData,
+    "FIELD_NOT_SUPPORTED": errors.InvalidData,
+    "INVALID_FIELD": errors.InvalidData,
+    "INVALID_FORMAT": errors.InvalidData,
+    "FIELD_IN_CRITERIA_NOT_AVAILABLE": errors.InvalidQuery,
+    "INVALID_QUERY": errors.InvalidQuery,
+    "SYNTAX_ERROR": errors.InvalidQuery,
+    "TOKEN_BOUND_DATA_MISMATCH": errors.InvalidPageToken,
+    "EXPIRED_VALUE": errors.InvalidPageToken,
     "INVALID_URL_PATTERN": errors.InvalidURL,
     "INVALID_REQUEST_METHOD": errors.InvalidMethod,
     "NOT_ALLOWED": errors.NotAllowed,
+    "DOWNLOAD_NOT_ALLOWED": errors.NotAllowed,
     "NO_PERMISSION": errors.PermissionDenied,
+    "AUTHORIZATION_FAILED": errors.PermissionDenied,
     "LIMIT_EXCEEDED": errors.LimitExceeded,
     "LIMIT_REACHED": errors.LimitExceeded,
+    "SHARE_LIMIT_EXCEEDED": errors.LimitExceeded,
+    "PAGINATION_LIMIT_EXCEEDED": errors.LimitExceeded,
+    "DISCRETE_PAGINATION_LIMIT_EXCEEDED": errors.LimitExceeded,
+    "FILE_TOO_LARGE": errors.FileTooLarge,
     "FILE_SIZE_EXCEEDS": errors.FileTooLarge,
     "FILE_SIZE_MORE_THAN_ALLOWED_SIZE": errors.FileTooLarge,
     "FEATURE_NOT_SUPPORTED": errors.FeatureNotSupported,
     "FEATURE_NOT_ENABLED": errors.FeatureNotSupported,
     "RECORD_LOCKED": errors.RecordLocked,
+    "RECORD_NOT_IN_PROCESS": errors.RecordNotInProcess,
+    "ID_ALREADY_CONVERTED": errors.AlreadyConverted,
     "ALREADY_MODIFIED": errors.AlreadyModified,
     "CUSTOM_ERROR": errors.MailServerError,
     "RESOURCE_NOT_FOUND": errors.NotFound,
+    "NOT_SUBSCRIBED": errors.NotSubscribed,
     "INTERNAL_ERROR": errors.ServerError,
     "INTERNAL_SERVER_ERROR": errors.ServerError,
+    "REQUEST_TIMEOUT": errors.ServerError,
     "SERVICE_UNAVAILABLE": errors.ServerError,
 }
 _BY_STATUS: Mapping[int, type[errors.APIError]] = {
@@ -321,8 +346,8 @@ _BY_MESSAGE: tuple[tuple[str, re.Pattern[str], type[errors.APIError]], ...] = tu
 
 def api_error(item: Mapping[str, Any], *, status: int, operation: str) -> errors.APIError:
     """Return the exception for an error object of the service."""
-    code = str(item.get("code") or item.get("error") or "")
-    message = str(item.get("message") or item.get("error_info") or "")
+    code = _first(item, "code", "error", "x-error", "ERROR_CODE")
+    message = _first(item, "message", "error_info", "x-info", "info", "ERROR_MESSAGE")
     details = as_object(item.get("details")) or {}
     if status == 429 or code in {"TOO_MANY_REQUESTS", "429"}:
         return _throttled(code, message, details, status, operation)
@@ -332,6 +357,11 @@ def api_error(item: Mapping[str, Any], *, status: int, operation: str) -> errors
             kind = refined
             break
     return kind(message, status=status, code=code, details=details, operation=operation)
+
+
+def _first(item: Mapping[str, Any], *keys: str) -> str:
+    """Return what stands under the first of *keys*; hosts of files have keys of their own."""
+    return str(next((item[key] for key in keys if item.get(key)), ""))
 
 
 def _throttled(

@@ -4,6 +4,7 @@
 
     ZohoCRMError
     ├── ConfigurationError          a setting or credential is missing or wrong
+    │   └── UnknownOrganization     the store of a pool has no organisation of that name
     ├── InvalidRequest              refused before sending; lists every problem
     ├── AuthenticationError         no valid token could be had
     │   ├── InvalidCredentials      the accounts server refused the credentials
@@ -12,6 +13,7 @@
     │   ├── ConnectionFailed        the host was not reached or hung up
     │   ├── TimedOut                no answer within the time allowed
     │   └── UnexpectedAnswer        HTML, truncated, empty or of another shape
+    ├── WriteInterrupted            a write of many rows was cancelled; holds what was done
     ├── OutcomeUnknown              the answer of a call that must not be repeated was lost
     ├── SchedulerError              the scheduler did not let the call go
     │   ├── BudgetExceeded          the budget of the calling block is spent
@@ -20,9 +22,14 @@
     │   ├── QueueFull               too many calls wait already
     │   └── SchedulerClosed         the client was closed while the call waited
     ├── CreditsExhausted            the 24-hour allowance is spent; says when it frees
-    ├── MergeFailed                 a scheduled merge ended in failure
+    ├── JobFailed                   a job of the service ended in failure
+    │   └── MergeFailed             a scheduled merge ended in failure
+    ├── JobTimedOut                 a job of the service did not end by the deadline
+    ├── ArchiveUnreadable           a result's ZIP archive or the CSV file in it is damaged
+    ├── InvalidNotification         a callback is not one that a channel of ours sends
     ├── JournalError                a job's journal cannot be made, read or written
     ├── LedgerError                 the file of a ledger cannot be made, read or written
+    ├── FleetError                  what processes share in Redis cannot be read or written
     └── APIError                    the service said no
         ├── InvalidToken            the access token is not valid (any more)
         ├── AuthenticationFailure   the request carried no usable token
@@ -35,6 +42,8 @@
         ├── DependentFieldMissing   a key that another key asks for is missing
         ├── DuplicateData           a value, record or field was given before
         ├── InvalidModule           no such module
+        ├── InvalidQuery            criteria or a query cannot be read, or name no such field
+        ├── InvalidPageToken        a page token of another query, or one that has expired
         ├── InvalidURL              no such path
         ├── InvalidMethod           the path does not know the method
         ├── NotAllowed              the operation is refused for this item
@@ -48,8 +57,11 @@
         ├── FileTooLarge            a file or all files together are too large
         ├── FeatureNotSupported     the edition lacks the feature
         ├── RecordLocked            the record is locked for now
+        ├── RecordNotInProcess      the record is in no blueprint
+        ├── AlreadyConverted        the record was converted before
         ├── AlreadyModified         the record changed since the given time
         ├── NotFound                nothing stands at this path
+        ├── NotSubscribed           no channel of notifications has this id (any more)
         ├── MailServerError         the configured SMTP server did not take the mail
         └── ServerError             the service failed
 
@@ -58,7 +70,10 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from zohocrm_async.models.common import Outcome
 
 _NOTHING: Mapping[str, Any] = {}
 
@@ -87,6 +102,20 @@ def _restore(
 
 class ConfigurationError(ZohoCRMError):
     """A setting or a credential is missing or wrong; the message names it."""
+
+
+class UnknownOrganization(ConfigurationError):
+    """The store of a `ClientPool` has no organisation of that name.
+
+    Attributes:
+        name: the name that was asked for.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(
+            f"the store has no organisation {name!r}; check the name, or add it to the store"
+        )
 
 
 class InvalidRequest(ZohoCRMError):
@@ -157,6 +186,25 @@ class TimedOut(TransportError):
 
 class UnexpectedAnswer(TransportError):
     """The answer is HTML, cut short, empty, or of a shape that nothing documents."""
+
+
+class WriteInterrupted(ZohoCRMError):
+    """A write of more rows than one call takes was cancelled before it was done.
+
+    It is the ``__cause__`` of the ``CancelledError``.
+
+    Attributes:
+        outcomes: one for each row in order; None for a row that was not sent. Rows of
+            calls that were under way, or about to be, have an `OutcomeUnknown` as error.
+    """
+
+    def __init__(self, outcomes: "tuple[Outcome | None, ...]", *, operation: str = "") -> None:
+        self.outcomes = outcomes
+        self.operation = operation
+        unsent = sum(outcome is None for outcome in outcomes)
+        super().__init__(
+            f"{operation} was cancelled when {unsent} of {len(outcomes)} rows were still to be sent"
+        )
 
 
 class OutcomeUnknown(ZohoCRMError):
@@ -272,7 +320,26 @@ class CreditsExhausted(ZohoCRMError):
         super().__init__(f"the call may cost {needed} credits and {remaining} are free; {when}")
 
 
-class MergeFailed(ZohoCRMError):
+class JobFailed(ZohoCRMError):
+    """A job that the service runs by itself ended in failure.
+
+    Attributes:
+        job_id: the job.
+        state: the service's word for the end.
+        status: what the service said of the job last: what was done is in it.
+    """
+
+    def __init__(
+        self, message: str, *, job_id: str, state: str, status: Any = None, operation: str = ""
+    ) -> None:
+        self.job_id = job_id
+        self.state = state
+        self.status = status
+        self.operation = operation
+        super().__init__(message)
+
+
+class MergeFailed(JobFailed):
     """A scheduled merge ended in failure; the service gives no reason.
 
     Attributes:
@@ -282,17 +349,68 @@ class MergeFailed(ZohoCRMError):
         state: the service's word for the end.
     """
 
-    operation = "merge.run"
-
     def __init__(self, *, module: str, master_id: str, job_id: str, state: str) -> None:
         self.module = module
         self.master_id = master_id
-        self.job_id = job_id
-        self.state = state
         super().__init__(
             f"merge job {job_id} of {module}/{master_id} ended as {state}; "
-            "read the records before another try"
+            "read the records before another try",
+            job_id=job_id,
+            state=state,
+            operation="merge.run",
         )
+
+
+class JobTimedOut(ZohoCRMError):
+    """A job that the service runs by itself did not end by the deadline. It goes on.
+
+    Attributes:
+        job_id: the job, by which it can be asked for again.
+        status: what the service said of the job last: what was done is in it.
+    """
+
+    def __init__(self, *, job_id: str, status: Any = None, operation: str = "") -> None:
+        self.job_id = job_id
+        self.status = status
+        self.operation = operation
+        super().__init__(
+            f"{operation}: job {job_id} has not ended by the deadline and goes on; "
+            "wait for it again, with a later deadline"
+        )
+
+
+class ArchiveUnreadable(ZohoCRMError):
+    """A ZIP archive, or the CSV file in it, is damaged or not what it should be.
+
+    Attributes:
+        name: the archive.
+        reason: what is wrong with it.
+        rows: rows that were read before; they are good.
+        job_id: the job whose result it is, or "".
+    """
+
+    def __init__(self, name: str, reason: str, *, rows: int = 0, job_id: str = "") -> None:
+        self.name = name
+        self.reason = reason
+        self.rows = rows
+        self.job_id = job_id
+        super().__init__(
+            f"{name} cannot be read beyond row {rows}: {reason}; download or make it again"
+        )
+
+
+class InvalidNotification(ZohoCRMError):
+    """A callback is not one that a channel of ours sends; nothing in it is to be trusted.
+
+    Answer it with 400 or 403, and do not act on it.
+
+    Attributes:
+        channel_id: the channel that it names, or None.
+    """
+
+    def __init__(self, message: str, *, channel_id: str | None = None) -> None:
+        self.channel_id = channel_id
+        super().__init__(message)
 
 
 class JournalError(ZohoCRMError):
@@ -301,6 +419,10 @@ class JournalError(ZohoCRMError):
 
 class LedgerError(ZohoCRMError):
     """The file of a ledger cannot be made, read or written; the message names it."""
+
+
+class FleetError(ZohoCRMError):
+    """What processes share in Redis cannot be read or written; the message names the server."""
 
 
 class APIError(ZohoCRMError):
@@ -411,6 +533,18 @@ class InvalidModule(APIError):
     advice = "Use the module's API name, such as Leads or Deals."
 
 
+class InvalidQuery(APIError):
+    """Criteria or a query cannot be read, or name a field that is not there."""
+
+    advice = "Check the fields' API names and the operators."
+
+
+class InvalidPageToken(APIError):
+    """A page token belongs to another query or user, or has expired."""
+
+    advice = "Begin with the first page: a token is good for 24 hours and for its own query."
+
+
 class InvalidURL(APIError):
     """The service does not know the path."""
 
@@ -477,12 +611,28 @@ class RecordLocked(APIError):
     advice = "Try again later."
 
 
+class RecordNotInProcess(APIError):
+    """The record is in no blueprint."""
+
+    advice = "Check that a blueprint of the module takes the record in."
+
+
+class AlreadyConverted(APIError):
+    """The record was converted before."""
+
+
 class AlreadyModified(APIError):
     """The record was modified since the time given."""
 
 
 class NotFound(APIError):
     """Nothing stands at this path."""
+
+
+class NotSubscribed(APIError):
+    """No channel of notifications has this id, or not any more."""
+
+    advice = "A channel that has expired is gone: make it anew (crm.notifications.create)."
 
 
 class MailServerError(APIError):

@@ -1,11 +1,11 @@
 """What ``zohocrm credits`` shows of an account."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import orjson
 from attrs import evolve
 
-from zohocrm_async.cli.credits import _facts, _rows
+from zohocrm_async.cli.credits import _facts, _line, _rows, _state
 from zohocrm_async.models import CreditReport, Organization, SlotReport
 from zohocrm_async.models.credits import RateReport, RefusalReport, WindowReport
 
@@ -68,3 +68,28 @@ def test_programs_read_the_same() -> None:
     assert facts["windows"] == {"mails": {"limit": 7_500, "used": 7_500}}
     assert facts["used_by_others"] == 700
     assert facts["parked_until"] == "2026-03-01T12:00:00+00:00"
+
+
+def test_where_no_terminal_is_a_state_is_a_line() -> None:
+    """With what presses, if something does."""
+    assert _line(NOON, CALM) == (
+        "2026-03-01 12:00:00 UTC: 1,000 of 75,000 credits used, 0 of them by others, "
+        "0 held for calls, 74,000 free"
+    )
+    assert _line(NOON, PRESSED).endswith(
+        "74,000 free, the next come back at 2026-03-01 12:00 UTC, "
+        "12 of 20 calls in flight granted, parked until 2026-03-01 12:00 UTC"
+    )
+
+
+def test_times_alone_are_no_news() -> None:
+    """They are reckoned anew at each look, and differ by a shade."""
+    later = NOON + timedelta(microseconds=7)
+    shade = evolve(PRESSED, resumes_at=later, parked_until=later)
+    assert _state(ORGANIZATION, shade) == _state(ORGANIZATION, PRESSED)
+    for news in (
+        evolve(PRESSED, used=1_001),
+        evolve(PRESSED, reserved=1),
+        evolve(PRESSED, parked_until=None),
+    ):
+        assert _state(ORGANIZATION, news) != _state(ORGANIZATION, PRESSED)

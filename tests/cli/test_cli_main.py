@@ -59,7 +59,7 @@ def test_nothing_is_listed_that_is_not_there() -> None:
     """Every command of the tree can be called."""
     names = {command.name for command in app.registered_commands}
     groups = {group.name for group in app.registered_groups}
-    assert names == {"demo", "emulator", "apis", "credits"}
+    assert names == {"demo", "emulator", "apis", "credits", "models"}
     assert groups == {"mail", "merge", "unsubscribe-links"}
 
 

@@ -5,6 +5,12 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import samples_attached
+import samples_bulk
+import samples_companions
+import samples_notifications
+import samples_records
+import samples_together
 from world import World
 
 from zohocrm_async._wire import FormFile
@@ -106,7 +112,6 @@ def mail() -> Mail:
     )
 
 
-RECORD = {"Last_Name": "Marsh", "Email": "marsh@example.com"}
 HOURS = BusinessHours(
     type=BusinessHoursType.CUSTOM,
     week_starts_on=Weekday.MONDAY,
@@ -117,14 +122,14 @@ Arguments = Callable[[World], Mapping[str, Any]]
 
 # What the names of the arguments do not tell.
 ARGUMENTS: Mapping[str, Arguments] = {
+    **samples_attached.ARGUMENTS,
+    **samples_bulk.ARGUMENTS,
+    **samples_companions.ARGUMENTS,
+    **samples_together.ARGUMENTS,
     "mail.send": lambda w: {"record_id": w.lead, "mail": mail()},
     "mail.get": lambda w: {"message_id": w.org.mails[-1].message_id},
     "merge.create": lambda w: {"master_id": w.lead, "children": [MergeChild(w.other)]},
-    "records.list": lambda _: {"fields": ["Last_Name"]},
-    "records.create": lambda _: {"body": [RECORD]},
-    "records.update": lambda w: {"body": [{"id": w.lead, "Last_Name": "Marsh"}]},
-    "records.upsert": lambda _: {"body": [RECORD]},
-    "records.search": lambda _: {"word": "Stone"},
+    **samples_records.ARGUMENTS,
     "files.upload": lambda _: {"files": [FormFile("a.txt", b"x")]},
     "unsubscribe_links.create": lambda _: {"link": NewUnsubscribeLink(name="News")},
     "unsubscribe_links.update": lambda _: {"body": UnsubscribeLinkChange(name="News")},
@@ -343,6 +348,7 @@ ARGUMENTS: Mapping[str, Arguments] = {
     "enrichment.create_people": lambda _: {
         "body": [NewPersonEnrichment(enrich_based_on=PersonFacts(name="Jo"))]
     },
+    **samples_notifications.ARGUMENTS,
     "web_forms.create": lambda _: {
         "body": NewWebForm(name="Ask", module=LEADS, layout=Reference("1"))
     },

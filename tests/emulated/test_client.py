@@ -11,6 +11,8 @@ from attrs import evolve
 
 from zohocrm_async import (
     AttemptFinished,
+    CallFinished,
+    CallStarted,
     DataCenter,
     Event,
     Limits,
@@ -410,12 +412,16 @@ class TestHooks:
             events.clear()
             org.fail_next(Fault.SERVER_ERROR)
             await crm.organization.get()
-        first, retry, second = events
+        begun, first, retry, second, done, _ = events  # and the client was closed
+        assert isinstance(begun, CallStarted)
         assert isinstance(first, AttemptFinished)
         assert (first.attempt, first.status, type(first.error)) == (1, 500, errors.ServerError)
         assert isinstance(retry, RetryPlanned)
         assert isinstance(second, AttemptFinished)
         assert (second.attempt, second.status, second.credits, second.error) == (2, 200, 1, None)
+        assert isinstance(done, CallFinished)
+        assert (done.attempts, done.status, done.credits, done.error) == (2, 200, 2, None)
+        assert {begun.call} == {first.call, retry.call, second.call, done.call}
 
     async def test_a_cancelled_call_that_was_sent_is_told_at_its_most(self, org: Emulator) -> None:
         events: list[Event] = []
@@ -428,9 +434,12 @@ class TestHooks:
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
-            last = events[-1]
+            last, done = events[-2:]
             assert isinstance(last, AttemptFinished)
             assert (last.status, last.credits, last.error) == (None, 20, None)
+            assert isinstance(done, CallFinished)
+            assert (done.attempts, done.credits) == (1, 20)
+            assert isinstance(done.error, asyncio.CancelledError)
             assert crm.credits().used == org.credits_used
 
 
@@ -480,8 +489,8 @@ async def test_a_good_answer_of_another_shape_leaves_the_outcome_of_a_write_unkn
     sessions = crm._sessions
     send = sessions.send
 
-    async def altered(request: Request, *, on_sent: Callable[[], None] | None = None) -> Answer:
-        answer = await send(request, on_sent=on_sent)
+    async def altered(request: Request, **told: Callable[[], None]) -> Answer:
+        answer = await send(request, **told)
         return evolve(answer, body=b'{"data": [{"code": "SUCCESS", "details": {}}]}')
 
     monkeypatch.setattr(sessions, "send", altered)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from shell import Shell, ended
 
+from zohocrm_async.cli.credits import _watch
 from zohocrm_async.emulator import Emulator, Fault
 from zohocrm_async.models import NewUnsubscribeLink
 
@@ -86,6 +87,26 @@ async def test_credits_can_be_watched(shell: Shell) -> None:
     process.send_signal(signal.SIGINT)
     ran = await ended(process)
     assert ran.code == 130
+
+
+async def test_whoever_watches_without_a_terminal_gets_lines(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """One for each change, and none without."""
+    async with Emulator() as org, org.client() as crm:
+        organization = await crm.organization.get()
+        watching = asyncio.create_task(_watch(crm, organization, as_json=False))
+        for calls in (0, 0, 3, 0):
+            for _ in range(calls):
+                await crm.organization.get()
+            org.advance(1)
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+        watching.cancel()
+        await asyncio.wait((watching,))
+    first, second = capsys.readouterr().out.splitlines()
+    assert "UTC: 2 of 75,000 credits used, 0 of them by others, 0 held for calls" in first
+    assert "UTC: 5 of 75,000 credits used" in second
 
 
 async def test_credits_spent_by_others_show_once_half_is_gone(shell: Shell) -> None:

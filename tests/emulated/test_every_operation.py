@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+import samples_attached
+import samples_bulk
+import samples_companions
 from samples import arguments_of
 from world import World
 
@@ -54,6 +57,10 @@ async def prepare(name: str, world: World, crm: ZohoCRM) -> None:
     if name in {"mail.list", "mail.get"}:
         arguments = arguments_of("mail.send", crm.mail.send, world)
         await crm.mail.send(**arguments)
+    await samples_attached.prepare(name, world, crm)
+    await samples_companions.prepare(name, world, crm)
+    if name.startswith(("bulk_", "backup.", "audit_log.")):
+        await samples_bulk.prepare(name, world, crm)
     if name.startswith("email_templates"):
         world.lead = world.org.add_email_template("Welcome")
     if name.startswith("inventory_templates"):

@@ -7,9 +7,6 @@ the emulator have to agree item by item. ZOHOCRM_SOAK_SEEDS=200 tells so many mo
 
 import asyncio
 import random
-import signal
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,58 +14,21 @@ from pathlib import Path
 import orjson
 import pytest
 from attrs import frozen
+from killing import GRACE, ROWS, carried, go_wrong
 from soaking import SOAK_SEEDS
 
 from zohocrm_async.emulator import Emulator, Fault
 from zohocrm_async.jobs import Item, ItemState, Journal
 from zohocrm_async.jobs.items import ABSENT
 
-GRACE = 1.0
 # Together less than the grace, or nobody could tell what is absent.
 LATENESS, LISTING_DELAY = 0.4, 0.3
-FAULTS = (
-    Fault.CUT_BEFORE,
-    Fault.CUT_AFTER,
-    Fault.SERVER_ERROR,
-    Fault.ERROR_AFTER,
-    Fault.BAD_GATEWAY,
-    Fault.HTML,
-    Fault.TRUNCATED,
-    Fault.TOO_MANY_CALLS,
-    Fault.SLOW,
-    Fault.LATE,
-)
+assert LATENESS + LISTING_DELAY < GRACE
 
-JOB = """
-import asyncio, sys
-from pathlib import Path
-from zohocrm_async import FileTokenStore, Retry, Timeouts, ZohoCRM
-from zohocrm_async.jobs import MailJob
-from zohocrm_async.jobs.progress import ItemEnded
-
-def tell(event):
-    if isinstance(event, ItemEnded):
-        print(event.item.key, flush=True)
-
-async def main(folder, resend_absent, grace):
-    journal, rows = folder / "journal", folder / "rows.jsonl"
-    settings = {"resend_absent": resend_absent == "True", "grace": float(grace)}
-    async with ZohoCRM.from_env(
-        token_store=FileTokenStore(folder / "tokens"),
-        retry=Retry(base=0.01, ceiling=0.05),
-        timeouts=Timeouts(read=0.5),
-    ) as crm:
-        job = MailJob(
-            crm, journal=journal, module="Leads", sender="crm@example.com",
-            subject="To $Last_Name", content="Dear $Last_Name",
-        )
-        print("running", flush=True)
-        carry = job.resume if journal.exists() else job.run
-        report = await carry(rows, on_event=tell, **settings)
-        print("stopped" if report.stopped else "through", report.stopped, flush=True)
-
-asyncio.run(main(Path(sys.argv[1]), *sys.argv[2:]))
-"""
+JOB = """MailJob(
+    crm, journal=journal, module="Leads", sender="crm@example.com",
+    subject="To $Last_Name", content="Dear $Last_Name",
+)"""
 
 
 @frozen
@@ -89,7 +49,7 @@ class Story:
             for _ in range(self.kills):
                 self._go_wrong(org, dice)
                 lines = dice.randint(0, self.rows // self.kills)
-                await self._carried(org, folder, resend=resend, until=lines)
+                await carried(org, folder, JOB, resend_absent=resend, until=lines)
                 self._check(await journaled(folder), org)
             org.clear_faults()
             await self._to_its_end(org, folder, resend=resend)
@@ -104,41 +64,16 @@ class Story:
         ids = org.add_records("Leads", people)
         org.bounced |= {str(one["Email"]) for one in dice.sample(people, self.rows // 50)}
         lines = [orjson.dumps({"id": i, **one}) for i, one in zip(ids, people, strict=True)]
-        (folder / "rows.jsonl").write_bytes(b"\n".join(lines))
+        (folder / ROWS).write_bytes(b"\n".join(lines))
 
     def _go_wrong(self, org: Emulator, dice: random.Random) -> None:
-        for _ in range(dice.randint(2, 12)):
-            fault = dice.choice(FAULTS)
-            after = dice.randint(0, self.rows // self.kills)
-            seconds = {Fault.SLOW: 0.8, Fault.LATE: LATENESS * dice.random()}.get(fault, 0.0)
-            times = dice.randint(1, 4)
-            org.fail_next(fault, path="send_mail", times=times, after=after, seconds=seconds)
-        if dice.random() < 0.5:
-            org.fail_next(Fault.TOKEN_REVOKED, path="send_mail", after=dice.randint(0, 50))
+        go_wrong(org, dice, lateness=LATENESS, within=self.rows // self.kills, path="send_mail")
         if dice.random() < 0.5:
             org.fail_next(Fault.CUT_BEFORE, path="/Emails", after=dice.randint(0, 5))
 
-    async def _carried(
-        self, org: Emulator, folder: Path, *, resend: bool, until: int | None
-    ) -> bool:
-        """Run or resume in a process; killed after *until* lines. Whether it got through."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", JOB, str(folder), str(resend), str(GRACE),
-            env={**org.env}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
-        assert process.stdout is not None
-        if until is not None:
-            for _ in range(1 + until):
-                await process.stdout.readline()
-            if process.returncode is None:
-                process.send_signal(signal.SIGKILL)
-        out, err = await process.communicate()
-        assert until is not None or process.returncode == 0, f"{self}: {err.decode()}"
-        return out.rstrip().endswith(b"through None")
-
     async def _to_its_end(self, org: Emulator, folder: Path, *, resend: bool) -> None:
         for _ in range(8):
-            through = await self._carried(org, folder, resend=resend, until=None)
+            through = await carried(org, folder, JOB, resend_absent=resend)
             items = await journaled(folder)
             open_ones = [item for item in items.values() if item.state is ItemState.UNKNOWN]
             if through and all(item.code == ABSENT for item in open_ones):

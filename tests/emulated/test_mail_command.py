@@ -43,7 +43,7 @@ async def test_a_stopped_job_says_how_to_go_on_and_goes_on(shell: Shell) -> None
 
 
 async def test_an_interrupted_job_goes_on(tmp_path: Path) -> None:
-    """After Ctrl-C the way on is named, and nobody is mailed twice."""
+    """After Ctrl-C the way on is named, and nobody is mailed twice; not before it has ended."""
     async with Emulator(latency=0.1) as org:
         shell = Shell(org, tmp_path)
         shell.write("hello.html", "<p>Dear $Name</p>")
@@ -52,6 +52,8 @@ async def test_an_interrupted_job_goes_on(tmp_path: Path) -> None:
         async with asyncio.timeout(30):
             while not org.mails:  # another process sends them
                 await asyncio.sleep(0.02)
+        second = await shell.run("mail", "resume", JOURNAL)
+        assert (second.code, "is in use by another run" in second.err) == (2, True)
         process.send_signal(signal.SIGINT)
         ran = await ended(process)
         assert (ran.code, "Go on with: zohocrm mail resume" in ran.err) == (130, True)
@@ -106,7 +108,10 @@ async def test_what_is_unknown_is_listed_and_sent_again_only_on_demand(shell: Sh
     assert len(shell.org.mails) == 1
 
 
-@pytest.mark.parametrize(("word", "first"), [("--json", '{"key"'), ("--csv", "key,record_id,")])
+@pytest.mark.parametrize(
+    ("word", "first"),
+    [("--json", '{"key"'), ("--csv", "key,record_id,"), ("--table", "     ROW  RECORD")],
+)
 async def test_a_report_asks_nothing_of_the_service(shell: Shell, word: str, first: str) -> None:
     """It can be read at any time, by humans and by programs."""
     write_rows(shell, 3)
@@ -118,6 +123,8 @@ async def test_a_report_asks_nothing_of_the_service(shell: Shell, word: str, fir
     lines = await shell.run("mail", "report", JOURNAL, word)
     assert lines.out.startswith(first)
     assert lines.out.count("sent") == 3
+    both = await shell.run("mail", "report", JOURNAL, "--json", "--csv")
+    assert (both.code, "give one of --json, --csv" in both.err) == (2, True)
     none = await shell.run("mail", "report", "none.journal")
     assert (none.code, "there is no journal" in none.err) == (2, True)
     assert shell.org.calls == ()

@@ -226,15 +226,25 @@ class TestFiles:
     async def test_one_upload_serves_all_mails_and_all_runs(self, tmp_path: Path) -> None:
         """The ids are in the journal."""
         async with world(6) as (org, crm, rows):
-            offer = tmp_path / "offer.txt"
-            offer.write_text("an offer")
-            job = mail_job(crm, tmp_path, files=[offer], budget=45)
+            files = [tmp_path / f"{number}.txt" for number in range(10)]
+            for file in files:
+                file.write_text(f"offer {file.name}")
+            job = mail_job(crm, tmp_path, files=files, budget=45)
             await job.run(rows)
-            report = await mail_job(crm, tmp_path, files=[offer]).resume(rows)
+            report = await mail_job(crm, tmp_path, files=files).resume(rows)
             assert report.counts == {ItemState.SENT: 6}
             uploads = [call for call in org.calls if call.operation == "files.upload"]
             assert len(uploads) == 1
-            assert len({mail.body["attachments"][0]["id"] for mail in org.mails}) == 1
+            attached = {tuple(a["id"] for a in mail.body["attachments"]) for mail in org.mails}
+            assert [len(set(ids)) for ids in attached] == [10]
+
+    async def test_more_files_than_a_mail_takes_are_refused_at_once(self, tmp_path: Path) -> None:
+        """With what is uploaded already, before any is."""
+        async with world(1) as (_, crm, _rows):
+            files = [tmp_path / f"{n}.txt" for n in range(9)]
+            mail_job(crm, tmp_path, attachments=["a"], files=files)
+            with pytest.raises(InvalidRequest, match="11 attachments: 10 at most"):
+                mail_job(crm, tmp_path, attachments=["a", "b"], files=files)
 
     async def test_a_changed_file_is_refused(self, tmp_path: Path) -> None:
         """All mails of a job carry the same."""

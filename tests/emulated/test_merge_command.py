@@ -199,3 +199,24 @@ async def test_a_run_that_was_killed_is_resumed_to_its_end(shell: Shell) -> None
     assert [line["state"] for line in ran.objects] == ["merged"] * 5
     merged = [child for merge in shell.org.merges for child in merge.children]
     assert sorted(merged) == sorted(set(ids) - {line["record_id"] for line in ran.objects})
+
+
+async def test_a_report_says_how_far_a_chain_has_come(shell: Shell) -> None:
+    """In every form; a retry goes on with the call that was refused."""
+    ids = shell.leads(6)
+    shell.write("groups.csv", "master,children", f"{ids[0]},{' '.join(ids[1:])}")
+    shell.org.lock("Leads", ids[3])
+    assert (await shell.run(*RUN)).code == 1
+    journal = "groups.csv.journal"
+    [line] = (await shell.run("merge", "report", journal, "--json")).objects
+    assert (line["state"], line["code"], line["step"]) == ("refused", "NOT_ALLOWED", 1)
+    for form in ((), ("--table",)):
+        shown = (await shell.run("merge", "report", journal, *form)).out
+        [row] = [words for words in map(str.split, shown.splitlines()) if ids[0] in words]
+        assert row[:4] == ["1", ids[0], "refused", "1"]
+    head, row_ = (await shell.run("merge", "report", journal, "--csv")).out.splitlines()
+    assert dict(zip(head.split(","), row_.split(","), strict=False))["step"] == "1"
+    shell.org.unlock("Leads", ids[3])
+    again = await shell.run("merge", "retry", journal, "--refused", "NOT_ALLOWED", "--json")
+    assert [(one["state"], one["step"]) for one in again.objects] == [("merged", 3)]
+    assert len(shell.org.merges) == 3

@@ -68,6 +68,39 @@ async def test_what_is_refused_is_told_why_and_the_others_are_merged(tmp_path: P
         assert len([call for call in org.calls if call.operation == "merge.create"]) == 4
 
 
+async def test_a_group_that_is_given_twice_is_merged_once(tmp_path: Path) -> None:
+    """In whichever order; other fields, or one child less, make it another group."""
+    async with organisation(8) as (org, crm, ids):
+        fields = f"Email={ids[1]} Phone={ids[2]}"
+        groups: list[dict[str, Any]] = [
+            {"master": ids[0], "children": ids[1:5], "fields": fields},
+            {"master": ids[0], "children": ids[4:0:-1], "fields": fields},
+            {"master": ids[0], "children": ids[1:5], "fields": "Email"},
+            {"master": ids[0], "children": ids[1:4], "fields": fields},
+            {"master": ids[1], "children": [ids[0], *ids[2:5]], "fields": fields},
+            {"master": ids[5], "children": ids[5]},
+            {"master": ids[5], "children": ids[5]},
+        ]
+        job = merge_job(crm, tmp_path)
+        plan = await job.plan(groups)
+        report = await job.run(groups)
+        items = await journaled(report.journal)
+        check_against_books(items, org)
+        assert [(str(item.state), item.code) for item in items] == [
+            ("merged", None),
+            ("skipped", "DUPLICATE"),
+            ("refused", "RECORD_IN_TWO_GROUPS"),
+            ("refused", "RECORD_IN_TWO_GROUPS"),
+            ("refused", "RECORD_IN_TWO_GROUPS"),
+            ("refused", "INVALID_REQUEST"),
+            ("refused", "INVALID_REQUEST"),
+        ]
+        assert items[1].message == "row 1 is the same merge"
+        assert (plan.planned, plan.calls, plan.skipped) == (1, 2, {"DUPLICATE": 1})
+        assert plan.refused == {"RECORD_IN_TWO_GROUPS": 3, "INVALID_REQUEST": 2}
+        assert len(org.merges) == 2
+
+
 async def test_more_than_two_children_are_merged_call_by_call(tmp_path: Path) -> None:
     """On one master, in their order, with each field from the child that was named for it."""
     async with organisation(9) as (org, crm, ids):

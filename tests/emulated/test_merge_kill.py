@@ -7,14 +7,12 @@ and the books agree call by call all the while. ZOHOCRM_SOAK_SEEDS=200 tells so 
 
 import asyncio
 import random
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import orjson
 import pytest
 from attrs import frozen
+from killing import GRACE, ROWS, carried, go_wrong
 from merges import check_against_books, journaled
 from soaking import SOAK_SEEDS
 
@@ -22,47 +20,11 @@ from zohocrm_async.emulator import Emulator, Fault
 from zohocrm_async.jobs import Item, ItemState
 from zohocrm_async.jobs.items import ABSENT
 
-GRACE = 1.0
+# Less than the grace, or nobody could tell what is absent.
 LATENESS = 0.5
-FAULTS = (
-    Fault.CUT_BEFORE,
-    Fault.CUT_AFTER,
-    Fault.SERVER_ERROR,
-    Fault.ERROR_AFTER,
-    Fault.BAD_GATEWAY,
-    Fault.HTML,
-    Fault.TRUNCATED,
-    Fault.TOO_MANY_CALLS,
-    Fault.SLOW,
-    Fault.LATE,
-)
+assert LATENESS < GRACE
 
-JOB = """
-import asyncio, sys
-from pathlib import Path
-from zohocrm_async import FileTokenStore, Retry, Timeouts, ZohoCRM
-from zohocrm_async.jobs import MergeJob
-from zohocrm_async.jobs.progress import ItemEnded
-
-def tell(event):
-    if isinstance(event, ItemEnded):
-        print(event.item.key, flush=True)
-
-async def main(folder, grace):
-    journal, rows = folder / "journal", folder / "rows.jsonl"
-    async with ZohoCRM.from_env(
-        token_store=FileTokenStore(folder / "tokens"),
-        retry=Retry(base=0.01, ceiling=0.05),
-        timeouts=Timeouts(read=0.5),
-    ) as crm:
-        job = MergeJob(crm, journal=journal, module="Leads")
-        print("running", flush=True)
-        carry = job.resume if journal.exists() else job.run
-        report = await carry(rows, on_event=tell, resend_absent=True, grace=float(grace))
-        print("stopped" if report.stopped else "through", report.stopped, flush=True)
-
-asyncio.run(main(Path(sys.argv[1]), sys.argv[2]))
-"""
+JOB = 'MergeJob(crm, journal=journal, module="Leads")'
 
 
 @frozen
@@ -82,7 +44,7 @@ class Story:
             self._prepare(org, folder, dice)
             for _ in range(self.kills):
                 self._go_wrong(org, dice)
-                await self._carried(org, folder, until=dice.randint(0, self.groups // self.kills))
+                await carried(org, folder, JOB, until=dice.randint(0, self.groups // self.kills))
                 await self._check(org, folder)
             org.clear_faults()
             items = await self._to_its_end(org, folder)
@@ -99,36 +61,13 @@ class Story:
         for size in sizes:
             master, *children = (ids.pop() for _ in range(size))
             lines.append(orjson.dumps({"master": master, "children": children}))
-        (folder / "rows.jsonl").write_bytes(b"\n".join(lines))
+        (folder / ROWS).write_bytes(b"\n".join(lines))
 
     def _go_wrong(self, org: Emulator, dice: random.Random) -> None:
-        for _ in range(dice.randint(2, 12)):
-            fault = dice.choice(FAULTS)
-            seconds = {Fault.SLOW: 0.8, Fault.LATE: LATENESS * dice.random()}.get(fault, 0.0)
-            org.fail_next(
-                fault, method="POST", path="merge", times=dice.randint(1, 3),
-                after=dice.randint(0, 2 * self.groups // self.kills), seconds=seconds,
-            )  # fmt: skip
-        if dice.random() < 0.5:
-            org.fail_next(Fault.TOKEN_REVOKED, path="merge", after=dice.randint(0, 50))
+        calls = 2 * self.groups // self.kills
+        go_wrong(org, dice, lateness=LATENESS, within=calls, method="POST", path="merge")
         if dice.random() < 0.5:
             org.fail_next(Fault.CUT_BEFORE, method="GET", path="merge", after=dice.randint(0, 5))
-
-    async def _carried(self, org: Emulator, folder: Path, *, until: int | None) -> bool:
-        """Run or resume in a process; killed after *until* lines. Whether it got through."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", JOB, str(folder), str(GRACE),
-            env={**org.env}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
-        assert process.stdout is not None
-        if until is not None:
-            for _ in range(1 + until):
-                await process.stdout.readline()
-            if process.returncode is None:
-                process.send_signal(signal.SIGKILL)
-        out, err = await process.communicate()
-        assert until is not None or process.returncode == 0, f"{self}: {err.decode()}"
-        return out.rstrip().endswith(b"through None")
 
     async def _check(self, org: Emulator, folder: Path) -> tuple[Item, ...]:
         if not await asyncio.to_thread((folder / "journal").exists):
@@ -140,7 +79,7 @@ class Story:
 
     async def _to_its_end(self, org: Emulator, folder: Path) -> tuple[Item, ...]:
         for _ in range(8):
-            through = await self._carried(org, folder, until=None)
+            through = await carried(org, folder, JOB)
             items = await self._check(org, folder)
             undone = [item for item in items if item.state is not ItemState.MERGED]
             if through and all(item.code == ABSENT for item in undone):

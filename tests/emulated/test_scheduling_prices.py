@@ -36,9 +36,13 @@ class TestPrice:
         viewed = await crm.apis.price("GET", "/Leads", query={"cvid": "77"})
         assert (plain.expected, viewed.expected) == (1, 3)
 
-    async def test_a_range_that_the_call_does_not_tell_is_not_exact(self, crm: ZohoCRM) -> None:
-        price = await crm.apis.price("POST", "/coql")
-        assert (price.minimum, price.maximum, price.expected, price.exact) == (1, 3, 1, False)
+    @pytest.mark.parametrize(("rows", "expected"), [(200, 1), (201, 2), (1_001, 3)])
+    async def test_rows_tell_what_a_query_costs(
+        self, crm: ZohoCRM, rows: int, expected: int
+    ) -> None:
+        price = await crm.apis.price("POST", "/coql", rows=rows)
+        assert (price.minimum, price.maximum, price.expected) == (1, 3, expected)
+        assert price.exact
 
     async def test_an_unlisted_path_has_the_published_price(self, crm: ZohoCRM) -> None:
         price = await crm.apis.price("GET", "/nowhere")

@@ -51,7 +51,8 @@ class TestApis:
     async def test_paths_carry_the_version(self, org: Emulator, version: str) -> None:
         async with org.client(version=version) as crm:
             listed = await crm.apis.list()
-        assert all(api.path.startswith(f"/crm/{version}/") for api in listed)
+        starts = (f"/crm/{version}/", f"/crm/bulk/{version}/")
+        assert all(api.path.startswith(starts) for api in listed)
 
 
 class TestUnsubscribeLinks:

@@ -38,6 +38,16 @@ FURNITURE: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "/settings/signals": ("", {"display_label": "Visit", "namespace": "visit"}),
     "/settings/variables": ("", {"name": "Rate", "api_name": "Rate", "type": "percent"}),
     "/settings/audit_log_export": ("", {"status": "finished", "download_links": ["x"]}),
+    "/actions/watch": (
+        "",
+        {
+            "id": "1000000068001",
+            "channel_id": "1000000068001",
+            "events": ["Leads.all"],
+            "notify_url": "http://127.0.0.1:9/hook",
+            "channel_expiry": "2100-01-01T00:00:00+00:00",
+        },
+    ),
     "/settings/webforms": ("Leads", {"name": "Contact us", "active": True}),
     "/settings/zia/data_enrichment": ("", {"type": "organization", "status": True}),
     "/__zia_org_enrichment": ("", {"status": "COMPLETED", "enriched_data": {"name": "Acme"}}),
@@ -122,6 +132,7 @@ class World:
         [taxes] = settings.rows("/org/taxes").values()
         self.tax = taxes["taxes"][0]["id"]
         self.cadence = self.first("/settings/automation/cadences")
+        self.found = ""  # the id of what was made for one operation
         self.link = next(iter(org.state.unsubscribe_links))
         [self.deleted] = org.add_records("Leads", [{"Last_Name": "Gone"}])
         org.state.remove("Leads", self.deleted)

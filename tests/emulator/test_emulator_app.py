@@ -134,6 +134,7 @@ class TestCharges:
     ) -> None:
         async with direct() as (org, api):
             add_lead(org)
+            org.add_setting("/settings/custom_views", {"id": "1"}, scope="Leads")
             method, path = call.split()
             got = await api(method, path, body, **query)
             assert got.status == status

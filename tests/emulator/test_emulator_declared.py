@@ -11,6 +11,13 @@ def test_the_query_and_what_of_it_is_required() -> None:
     assert "if_modified_since" not in declared("users.list").query
 
 
+def test_the_query_has_the_names_of_the_wire() -> None:
+    """And where a download goes is no part of it."""
+    known = declared("mail.download_inline_image")
+    assert known.query == {"message_id", "id", "user_id"}
+    assert set(known.required) == known.query
+
+
 def test_a_model_tells_the_keys_that_its_items_need() -> None:
     """By their names on the wire."""
     assert declared("user_unavailability.create").needed == ("user", "from", "to")

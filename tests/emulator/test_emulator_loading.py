@@ -11,7 +11,7 @@ import pytest
 from direct import direct
 
 from zohocrm_async.emulator import demo_leads
-from zohocrm_async.emulator.mail_rules import EMAIL
+from zohocrm_async.emulator.checks import EMAIL
 
 FILE = """Key,Last_Name,Email,Email_Opt_Out,No_of_Employees,Duplicate_Of,Related_Records,Bounced
 a,Stone,stone@example.com,,12,,,

@@ -324,6 +324,11 @@ class TestList:
             ({"page": "x"}, "INVALID_DATA"),
             ({"sort_by": "City"}, "INVALID_DATA"),
             ({"sort_order": "up"}, "INVALID_DATA"),
+            ({"ids": ",".join(["1"] * 101)}, "LIMIT_EXCEEDED"),
+            ({"converted": "perhaps"}, "INVALID_DATA"),
+            ({"cvid": "4711"}, "INVALID_DATA"),
+            ({"territory_id": "4711"}, "INVALID_DATA"),
+            ({"include_child": "perhaps"}, "INVALID_DATA"),
             ({"perpage": "5"}, "EXTRA_PARAM_FOUND"),
         ],
     )
@@ -354,8 +359,15 @@ class TestList:
         async with direct() as (org, api):
             add_lead(org)
             converted = add_lead(org, Converted=True)
-            got = await api("GET", "/Leads", fields="City", converted="true")
-            assert [record["id"] for record in got.body["data"]] == [converted]
+            found = {
+                word: {r["id"] for r in (await api("GET", "/Leads", **query)).body["data"]}
+                for word in ("true", "false", "both")
+                for query in [{"fields": "City", "converted": word}]
+            }
+            assert found["true"] == {converted}
+            assert found["false"] == found["both"] - {converted} != set()
+            usual = await api("GET", "/Leads", fields="City")
+            assert {record["id"] for record in usual.body["data"]} == found["false"]
 
     async def test_nothing_new_is_304(self) -> None:
         async with direct() as (org, api):
@@ -406,13 +418,22 @@ class TestSearch:
         ("query", "code"),
         [
             ({}, "REQUIRED_PARAM_MISSING"),
-            ({"criteria": "City"}, "INVALID_DATA"),
-            ({"criteria": "((City:equals:York)"}, "INVALID_DATA"),
-            ({"criteria": "(City:resembles:York)"}, "INVALID_DATA"),
-            ({"criteria": "(City:equals:York)xor(City:equals:Leeds)"}, "INVALID_DATA"),
-            ({"criteria": "()"}, "INVALID_DATA"),
-            ({"criteria": "("}, "INVALID_DATA"),
-            ({"criteria": "City:equals:York)"}, "INVALID_DATA"),
+            ({"criteria": "City"}, "INVALID_QUERY"),
+            ({"criteria": "((City:equals:York)"}, "INVALID_QUERY"),
+            ({"criteria": "(City:resembles:York)"}, "INVALID_QUERY"),
+            ({"criteria": "(City:equals:York)xor(City:equals:Leeds)"}, "INVALID_QUERY"),
+            ({"criteria": "()"}, "INVALID_QUERY"),
+            ({"criteria": "("}, "INVALID_QUERY"),
+            ({"criteria": "City:equals:York)"}, "INVALID_QUERY"),
+            ({"criteria": "(Shoe_Size:equals:7)"}, "INVALID_QUERY"),
+            ({"criteria": "(City:greater_than:York)"}, "INVALID_QUERY"),
+            ({"criteria": "(Annual_Revenue:starts_with:1)"}, "INVALID_QUERY"),
+            ({"criteria": "(Annual_Revenue:less_than:much)"}, "INVALID_QUERY"),
+            ({"criteria": "(Annual_Revenue:between:1)"}, "INVALID_QUERY"),
+            ({"criteria": "(Created_Time:less_than:2026-01-31T09:00:00)"}, "INVALID_QUERY"),
+            ({"criteria": "(City:equals:York\\"}, "INVALID_QUERY"),
+            ({"criteria": f"(City:in:{'a,' * 101})"}, "LIMIT_EXCEEDED"),
+            ({"word": "a", "converted": "perhaps"}, "INVALID_DATA"),
             ({"criteria": "and".join(["(City:equals:York)"] * 16)}, "LIMIT_EXCEEDED"),
             ({"word": "a", "page": "11"}, "LIMIT_REACHED"),
         ],

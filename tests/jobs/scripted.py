@@ -105,9 +105,12 @@ class Scripted:
         self.looked.append(item.key)
         return await self.found(item)
 
-    def taken(self, item: Item, holder: int) -> Item:
+    def taken(self, item: Item, holder: Item) -> Item:
         return evolve(
-            item, key=f"{item.key}/{item.position}", state=ItemState.SKIPPED, message=str(holder)
+            item,
+            key=f"{item.key}/{item.position}",
+            state=ItemState.SKIPPED,
+            message=str(holder.position),
         )
 
     async def follow(self, item: Item) -> Item:

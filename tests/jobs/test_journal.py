@@ -81,12 +81,17 @@ async def test_refusals_are_counted_by_code(tmp_path: Path) -> None:
 
 
 async def test_an_item_that_is_held_is_not_added(tmp_path: Path) -> None:
-    """The position of the holder comes back, and nothing of the newcomer stays."""
+    """The holder comes back as it stands, and nothing of the newcomer stays."""
     async with new(tmp_path / "journal") as journal:
         assert await journal.add(item(1), ["a", "b"]) is None
-        assert await journal.add(item(2), ["c", "b"]) == 1
+        await journal.record(item(1, ItemState.SENT))
+        held = await journal.add(item(2), ["c", "b"])
+        assert held is not None
+        assert (held.key, held.state) == ("k1", ItemState.SENT)
         assert await journal.add(item(3), ["c"]) is None
-        assert await journal.add(evolve(item(4), key="k3")) == 3
+        held = await journal.add(evolve(item(4), key="k3"))
+        assert held is not None
+        assert (held.position, held.state) == (3, ItemState.SENDING)
 
 
 async def test_a_state_that_cannot_follow_is_refused(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 from zohocrm_async.jobs.items import Item, ItemState
@@ -14,6 +15,8 @@ ITEM = Item(
     state=ItemState.REFUSED,
     code="NOT_ALLOWED",
     message='opted out, "for good"\n=HYPERLINK(1)',
+    began_at=datetime(2026, 3, 1, 10, tzinfo=UTC),
+    step=2,
 )
 
 
@@ -28,11 +31,13 @@ def test_a_line_says_what_became_of_an_item() -> None:
     row = item_row(ITEM)
     assert list(row) == [
         "key", "record_id", "state", "message_id", "code", "message", "job_id", "field",
+        "step", "began_at",
     ]  # fmt: skip
     assert (row["state"], row["message_id"], row["code"]) == ("refused", None, "NOT_ALLOWED")
+    assert (row["step"], row["began_at"]) == (2, "2026-03-01T10:00:00.000+00:00")
     assert json.loads(json_line(ITEM)) == row
     (read,) = csv.DictReader([csv_header() + "\n", *csv_line(ITEM).splitlines(keepends=True)])
-    assert read == {name: value or "" for name, value in row.items()}
+    assert read == {name: "" if value is None else str(value) for name, value in row.items()}
     assert "\n" not in json_line(ITEM)
 
 

@@ -15,20 +15,27 @@ from zohocrm_async.jobs.items import Item, ItemState
 
 NUMBERS, STATES = st.integers(1, 9), st.sampled_from(ItemState)
 ADDITIONS = st.builds(
-    lambda number, state, step: Addition(
-        Item(key=f"k{number}", position=number, state=state, step=step, trace="[]")
+    lambda number, state, step, why: Addition(
+        Item(key=f"k{number}", position=number, state=state, step=step, trace="[]", code=why)
     ),
-    *(NUMBERS, STATES, st.integers(0, 3)),
+    *(NUMBERS, STATES, st.integers(0, 3), st.sampled_from([None, None, "C"])),
 )
 CHANGES = st.builds(
-    lambda number, state, step: Item(
-        key=f"k{number}", position=0, state=state, code=f"C{step}", step=step, message_id="m"
+    lambda number, state, step, why, elsewhere: Item(
+        key=f"k{number}",
+        position=number + elsewhere,
+        state=state,
+        step=step,
+        message_id=f"m{step}",
+        **why,
     ),
     *(NUMBERS, STATES, st.integers(0, 3)),
+    st.sampled_from([{}, {}, {"code": "C"}, {"message": "no"}, {"job_id": "7"}, {"field": "to"}]),
+    st.sampled_from([0, 0, 0, 1]),
 )
 
 
-def kinds(results: list[int | JournalError | None]) -> list[object]:
+def kinds(results: list[Item | JournalError | None]) -> list[object]:
     return [str(result) if isinstance(result, JournalError) else result for result in results]
 
 
@@ -62,12 +69,25 @@ def test_two_changes_of_one_item_are_made_in_their_order() -> None:
     assert together([Addition(evolve(item, state=ItemState.SENT))], "now") is None
 
 
+def test_items_of_which_something_is_said_take_statements_of_their_own() -> None:
+    """All of their columns; those of which nothing is said take the short way beside them."""
+    plain = [Item(key=f"k{n}", position=n, state=ItemState.SENT) for n in range(3)]
+    said = [Item(key=f"s{n}", position=n, state=ItemState.SENT, message="late") for n in range(9)]
+    new = Addition(Item(key="new", position=99, state=ItemState.REFUSED, code="INVALID_ID"))
+    statements = together([*plain, *said, new], None)
+    assert statements is not None
+    assert sorted((rows, len(values)) for _, values, rows in statements) == [
+        (1, 13),
+        (3, 1 + 16 * 4),
+        (9, 16 * 10),
+    ]
+
+
 def test_seventy_items_take_a_handful_of_statements() -> None:
     """Each of them counted; the places that are left over hold nothing."""
     items = [Item(key=f"k{n}", position=n, state=ItemState.SENDING) for n in range(1, 71)]
     statements = together([Addition(item) for item in items], None)
     assert statements is not None
     assert [rows for _, _, rows in statements] == [64, 6]
-    assert [sql.count("?") for sql, _, _ in statements] == [64 * 13, 16 * 13]
-    assert [len(values) for _, values, _ in statements] == [64 * 13, 16 * 13]
+    assert [len(values) for _, values, _ in statements] == [1 + 64 * 5, 1 + 16 * 5]
     assert sqlite3.sqlite_version_info >= (3, 33)

@@ -20,6 +20,7 @@ from zohocrm_async.models import (
 )
 
 SENDER, RECIPIENT = Address("p.boyle@example.com", "Patricia Boyle"), Address("j@example.com")
+NO_ADDRESS: Any = None  # a record's field may be empty
 INVENTORY = InventoryDetails(InventoryTemplateChoice("7", "scan.pdf"), "A4", "portrait")
 
 
@@ -42,6 +43,7 @@ def test_a_plain_mail_has_no_problem() -> None:
         ({"to": [RECIPIENT] * 51}, "to holds 51 addresses: 50 at most"),
         ({"cc": [RECIPIENT] * 51}, "cc holds 51"),
         ({"bcc": [Address("nobody")]}, "bcc: 'nobody' is no e-mail address"),
+        ({"to": [Address(NO_ADDRESS)]}, "to: None is no e-mail address"),
         ({"from_": Address("a b@example.com")}, "from_: "),
         ({"reply_to": Address("x@y")}, "reply_to: 'x@y'"),
         ({"subject": "s" * 1001}, "subject is longer than 1000"),

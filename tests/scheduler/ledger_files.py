@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from zohocrm_async._clock import ManualClock
-from zohocrm_async.scheduler import SQLiteLedger, sqlite_ledger
+from zohocrm_async.scheduler import SQLiteLedger, block_ledger
 
 ALLOWANCE = 10_000
 DAY = 86_460.0
@@ -25,7 +25,7 @@ async def answered(*ledgers: SQLiteLedger) -> None:
 async def hold(ledger: SQLiteLedger, amount: int) -> bool:
     """Reserve *amount* once it is set aside; whether it was to be had."""
     while ledger.free() < amount:
-        if ledger.when(amount) != sqlite_ledger._SOON:
+        if ledger.when(amount) != block_ledger._SOON:
             return False
         ledger.want(amount)
         await answered(ledger)
@@ -43,9 +43,9 @@ async def spend(ledger: SQLiteLedger, amount: int) -> bool:
 async def passes(clock: ManualClock, seconds: float, *ledgers: SQLiteLedger) -> None:
     """Let time pass, and first what the ledgers do every few seconds."""
     await answered(*ledgers)
-    clock.advance(sqlite_ledger._TICK)
+    clock.advance(block_ledger._TICK)
     await answered(*ledgers)
-    clock.advance(seconds - sqlite_ledger._TICK)
+    clock.advance(seconds - block_ledger._TICK)
     await answered(*ledgers)
 
 

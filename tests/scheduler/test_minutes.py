@@ -101,3 +101,14 @@ def test_time_never_goes_back() -> None:
     ring.book(5)
     ring.turn(0.0)
     assert (ring.used, ring.number, ring.ends) == (5, 10, 660.0)
+
+
+def test_a_part_may_be_replaced() -> None:
+    """From one minute on; what is older stays as it was."""
+    minutes = Minutes(0.0)
+    for number, amount in ((0, 5), (1, 7), (2, 9)):
+        minutes.turn(number * 60.0)
+        minutes.book(amount)
+    minutes.load([(1, 70, 30)], since=1)
+    assert (minutes.used, minutes.inferred) == (75, 30)
+    assert list(minutes.rows()) == [(1, 70, 30), (0, 5, 0)]

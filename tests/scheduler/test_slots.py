@@ -161,3 +161,15 @@ def test_the_limit_in_force_stays_between_one_and_the_configured(
         now += 9
         pool.grow(now)
     assert pool.in_force == 5
+
+
+def test_what_is_on_loan_bounds_what_goes() -> None:
+    """Other processes have the other slots; INTERACTIVE calls may be lent more than others."""
+    pool = SlotPool(10, headroom=2)
+    pool.lend(4, 3)
+    assert pool.caps == (4, 3)
+    pool.hold(now=0.0, seconds=1.0)
+    assert pool.caps == (0, 0)
+    pool.grow(now=2.0)
+    pool.lend(20, 20)
+    assert pool.caps == (10, 10)

@@ -159,7 +159,7 @@ class TestClocks:
         ahead, behind = await opened(first), await opened(second)
         assert await spend(ahead, 10)
         assert await spend(behind, 10)
-        assert abs(ahead._file_time() - behind._file_time()) < 1
+        assert abs(ahead._shared_time() - behind._shared_time()) < 1
         second.advance(DAY)
         assert behind.used == 0
 

@@ -1,6 +1,7 @@
 """The audit log, the recycle bin, preferences, contact roles and digests."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from zohocrm_async._endpoint import Resource, endpoint
@@ -17,6 +18,7 @@ from zohocrm_async.models.administration import (
     ServicePreferences,
 )
 from zohocrm_async.models.common import Outcome
+from zohocrm_async.models.files import Download
 
 
 class AuditLog(Resource, family="audit_log"):
@@ -50,6 +52,18 @@ class AuditLog(Resource, family="audit_log"):
         """Export the audit log, all of it or what meets the ``criteria``.
 
         See https://www.zoho.com/crm/developer/docs/api/v7/create-export-audit-log.html.
+        """
+        ...
+
+    @endpoint("GET /{download_url}", host="link")
+    async def download(self, download_url: str, *, to: Path | None = None) -> Download:
+        """Download a file of an export by one of its *download_links*.
+
+        With *to* it streams into that file or folder.
+        See https://www.zoho.com/crm/developer/docs/api/v7/download-export-audit-log-result.html.
+
+        Raises:
+            InvalidRequest: the link leads out of the data centre.
         """
         ...
 

@@ -1,16 +1,15 @@
-"""Uploads to Zoho's file system."""
+"""Zoho's file system."""
 
-import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
 from zohocrm_async._endpoint import Resource, endpoint
+from zohocrm_async._uploads import MEGABYTE, form_of
 from zohocrm_async._wire import Form, FormFile
-from zohocrm_async.exceptions import InvalidRequest
-from zohocrm_async.models.files import UploadedFile
+from zohocrm_async.models.files import Download, UploadedFile
 
 _MOST_FILES = 10
-_LARGEST = 20 * 1024 * 1024
+_LARGEST = 20 * MEGABYTE
 
 
 class Files(Resource, family="files"):
@@ -44,26 +43,18 @@ class Files(Resource, family="files"):
         """
         return await self._upload(await _form(files), type="inline")
 
+    @endpoint("GET /files")
+    async def download(self, id: str, *, to: Path | None = None) -> Download:
+        """Download an uploaded file to a path, or into memory. 1 credit.
+
+        See https://www.zoho.com/crm/developer/docs/api/v7/get-files.html.
+
+        Raises:
+            RecordNotFound: no such file.
+            InvalidRequest: *to* cannot be written.
+        """
+        ...
+
 
 async def _form(files: Sequence[Path | FormFile]) -> Form:
-    parts = [FormFile(f.name, f) if isinstance(f, Path) else f for f in files]
-    problems = await asyncio.to_thread(_problems, parts)
-    if problems:
-        raise InvalidRequest(problems, operation="files.upload")
-    return Form(tuple(parts))
-
-
-def _problems(parts: Sequence[FormFile]) -> tuple[str, ...]:
-    found: list[str] = []
-    if not 1 <= len(parts) <= _MOST_FILES:
-        found.append(f"{len(parts)} files given: one call takes 1 to {_MOST_FILES}")
-    for part in parts:
-        content = part.content
-        if isinstance(content, Path) and not content.is_file():
-            found.append(f"{content} is no file")
-            continue
-        size = content.stat().st_size if isinstance(content, Path) else 0
-        size = len(content) if isinstance(content, bytes) else size
-        if size > _LARGEST:
-            found.append(f"{part.name} has {size} bytes: {_LARGEST} at most")
-    return tuple(found)
+    return await form_of(files, operation="files.upload", most=_MOST_FILES, largest=_LARGEST)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from zohocrm_async._endpoint import Resource, endpoint
+from zohocrm_async._polling import poll
 from zohocrm_async.exceptions import InvalidRequest, MergeFailed, OutcomeUnknown
 from zohocrm_async.models.merge import (
     MergeChild,
@@ -19,7 +20,7 @@ _MOST_CHILDREN = 2
 _DEAL_MODULES = frozenset({"Deals", "Potentials"})
 # The service fills these in itself and refuses a call that names them.
 _DEAL_FIELDS = frozenset({"Closing_Date", "Stage", "Probability", "Expected_Revenue"})
-_FIRST_POLL, _LONGEST_POLL, _POLL_GROWTH = 2.0, 60.0, 1.6
+_ENDS = frozenset({MergeState.COMPLETED, MergeState.FAILURE})
 # A job may be a little late to be listed; one that stays away is gone.
 _MOST_UNKNOWN = 3
 
@@ -105,17 +106,11 @@ class Merges(Resource, family="merge"):
             MergeFailed: it ended in failure.
             OutcomeUnknown: the service does not know the job (any more).
         """
-        pause, unknown = _FIRST_POLL, 0
-        while True:
-            await self.client.clock.sleep(pause)
+        unknown = 0
+
+        async def look() -> MergeJobStatus | None:
+            nonlocal unknown
             jobs = await self.status(module, master_id, job_id=job_id)
-            state = jobs[0].state if jobs else None
-            if state == MergeState.FAILURE:
-                raise MergeFailed(
-                    module=module, master_id=master_id, job_id=job_id, state=jobs[0].status
-                )
-            if state == MergeState.COMPLETED:
-                return
             unknown = 0 if jobs else unknown + 1
             if unknown == _MOST_UNKNOWN:
                 raise OutcomeUnknown(
@@ -124,7 +119,13 @@ class Merges(Resource, family="merge"):
                     path=f"/{module}/{master_id}/actions/merge",
                     operation="merge.wait",
                 )
-            pause = min(pause * _POLL_GROWTH, _LONGEST_POLL)
+            return jobs[0] if jobs else None
+
+        job = await poll(
+            look, done=lambda job: job is not None and job.state in _ENDS, clock=self.client.clock
+        )
+        if job is not None and job.state == MergeState.FAILURE:
+            raise MergeFailed(module=module, master_id=master_id, job_id=job_id, state=job.status)
 
 
 def merge_problems(

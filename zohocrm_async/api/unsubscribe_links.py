@@ -107,6 +107,6 @@ class UnsubscribeLinks(Resource, family="unsubscribe_links"):
     async def associations(self) -> tuple[UnsubscribeLinkAssociation, ...]:
         """List the links with the places that use them.
 
-        See https://www.zoho.com/crm/developer/docs/api/v7/get-unsubscribe-links.html.
+        See https://www.zoho.com/crm/developer/docs/api/v7/unsubscribe-link-associations.html.
         """
         ...

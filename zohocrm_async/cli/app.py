@@ -11,9 +11,9 @@ from zohocrm_async.cli.demo import demo
 from zohocrm_async.cli.emulator import emulator
 from zohocrm_async.cli.find import merge_find
 from zohocrm_async.cli.journals import report, resume, retry
-from zohocrm_async.cli.mail import mail_run
-from zohocrm_async.cli.mail_plan import mail_plan
+from zohocrm_async.cli.mail import mail_plan, mail_run
 from zohocrm_async.cli.merge import merge_plan, merge_run
+from zohocrm_async.cli.models import models
 from zohocrm_async.cli.output import show
 from zohocrm_async.cli.unsubscribe_links import delete_link, list_links
 
@@ -83,6 +83,7 @@ for kind, group in (("mail", mails), ("merge", merges)):
 app.command("demo", epilog="Example: zohocrm demo")(demo)
 app.command("emulator", epilog=_EMULATOR_EXAMPLE)(emulator)
 app.command("apis", epilog="Example: zohocrm apis --module Leads")(apis)
+app.command("models", epilog="Example: zohocrm models Leads Contacts -o models.py")(models)
 app.command("credits", epilog="Example: zohocrm credits --json")(credits_of_window)
 links.command("list", epilog="Example: zohocrm unsubscribe-links list")(list_links)
 links.command("delete", epilog="Example: zohocrm unsubscribe-links delete 4876876000000511001")(

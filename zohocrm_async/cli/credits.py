@@ -9,6 +9,7 @@ import typer
 from rich.live import Live
 
 from zohocrm_async import ZohoCRM
+from zohocrm_async._clock import Clock
 from zohocrm_async.cli.clients import BRIEFLY, client
 from zohocrm_async.cli.options import AsJson
 from zohocrm_async.cli.output import grid, json_lines, screen, show, table
@@ -58,31 +59,55 @@ async def _watch(crm: ZohoCRM, organization: Organization, *, as_json: bool) -> 
     once a second.
     """
     shown: dict[str, Any] | None = None
-    with _display(organization, as_json=as_json) as display:
+    with _display(organization, crm.clock, as_json=as_json) as display:
         while True:
             report = crm.credits()
-            facts = _facts(organization, report)
-            if facts != shown:
+            state = _state(organization, report)
+            if state != shown:
                 display(report)
-            shown = facts
+            shown = state
             await crm.clock.sleep(_EVERY)
+
+
+def _state(organization: Organization, report: CreditReport) -> dict[str, Any]:
+    """Return what is shown anew when it changes."""
+    # Times are reckoned from now, each look a shade differently; what they tell of changes
+    # only with what else is told.
+    told = _facts(organization, report)
+    return {**told, "resumes_at": None, "parked_until": report.parked_until is not None}
 
 
 @contextmanager
 def _display(
-    organization: Organization, *, as_json: bool
+    organization: Organization, clock: Clock, *, as_json: bool
 ) -> Generator[Callable[[CreditReport], None]]:
-    """Yield what shows a report: a line of JSON, or a table, which a terminal draws anew."""
+    """Yield what shows a report: a line, or a table that a terminal draws anew."""
     console, headings = screen(), _headings(organization)
     if as_json:
         yield lambda report: json_lines([_facts(organization, report)])
     elif not console.is_terminal:
-        yield lambda report: table(headings, _rows(organization, report))
+        yield lambda report: show(_line(clock.now(), report))
     else:
         with Live(console=console, auto_refresh=False) as live:
             yield lambda report: live.update(
                 grid(headings, _rows(organization, report)), refresh=True
             )
+
+
+def _line(now: datetime, report: CreditReport) -> str:
+    parts = [
+        f"{now:%Y-%m-%d %H:%M:%S} UTC: {report.used:,} of {report.allowance:,} credits used",
+        f"{report.foreign:,} of them by others",
+        f"{report.reserved:,} held for calls",
+        f"{report.remaining:,} free",
+    ]
+    if report.resumes_at is not None:
+        parts.append(f"the next come back at {_time(report.resumes_at)}")
+    if report.slots.in_force < report.slots.limit:
+        parts.append(f"{report.slots.in_force} of {report.slots.limit} calls in flight granted")
+    if report.parked_until is not None:
+        parts.append(f"parked until {_time(report.parked_until)}")
+    return ", ".join(parts)
 
 
 def _headings(organization: Organization) -> tuple[str, str]:
@@ -99,6 +124,7 @@ def _rows(organization: Organization, report: CreditReport) -> list[tuple[str, s
         ("Credits of 24 hours", f"{report.allowance:,}"),
         ("Known to be used", f"{report.used:,}"),
         ("Of these by others", f"{report.foreign:,}"),
+        ("Held for calls", f"{report.reserved:,}"),
         ("Free, at most", f"{report.remaining:,}"),
         ("The next come back at", _time(report.resumes_at)),
         ("Calls in flight, at most", _slots(report.slots)),
@@ -131,6 +157,7 @@ def _facts(organization: Organization, report: CreditReport) -> dict[str, Any]:
         "allowance": report.allowance,
         "used": report.used,
         "used_by_others": report.foreign,
+        "reserved": report.reserved,
         "remaining": report.remaining,
         "resumes_at": report.resumes_at,
         "parked_until": report.parked_until,

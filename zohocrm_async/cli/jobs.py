@@ -2,8 +2,9 @@
 
 import asyncio
 import csv
+import enum
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,25 @@ from zohocrm_async.jobs import Item, ItemState, JobReport, Journal, MailJob, Mer
 from zohocrm_async.jobs.items import DONE
 from zohocrm_async.jobs.report import csv_header, csv_line, json_line
 
+
+class Form(enum.StrEnum):
+    """How items are printed."""
+
+    JSON = "json"
+    CSV = "csv"
+    TABLE = "table"
+
+
 Carry = Callable[..., Coroutine[Any, Any, JobReport]]
 
 _SHOWN = 20
 _JSON_LINES = frozenset({".jsonl", ".ndjson"})
 _OPEN = frozenset({ItemState.PLANNED, ItemState.UNKNOWN, ItemState.MERGING})
+
+
+def beside(rows: Path) -> Path:
+    """Return where the journal of *rows* goes unless somebody says where."""
+    return rows.with_name(f"{rows.name}.journal")
 
 
 def journal_path(rows: Path, given: Path | None, kind: str = "mail") -> Path:
@@ -28,7 +43,7 @@ def journal_path(rows: Path, given: Path | None, kind: str = "mail") -> Path:
     Raises:
         JournalError: there is one; its job may have done everything already.
     """
-    path = given or rows.with_name(f"{rows.name}.journal")
+    path = given or beside(rows)
     if path.exists():
         raise JournalError(
             f"{path} exists: {rows.name} was run already, and running it again could do "
@@ -79,14 +94,29 @@ def rows_in(rows: Path) -> int:
         return max(sum(1 for row in csv.reader(file) if row) - 1, 0)
 
 
-async def print_items(path: Path, *, as_csv: bool = False) -> None:
-    """Print every item of a journal, as a JSON object or a line of CSV each."""
-    line = csv_line if as_csv else json_line
-    if as_csv:
-        sys.stdout.write(csv_header() + "\n")
+async def print_items(path: Path, form: Form = Form.JSON) -> None:
+    """Print every item of a journal, a line each."""
+    line, head = _FORMS[form]
+    if head:
+        sys.stdout.write(head + "\n")
     async with Journal.open(path) as journal:
         async for item in journal.items():
             sys.stdout.write(line(item) + "\n")
+
+
+def _text_line(item: Item) -> str:
+    *cells, why = _row(item)
+    what = " ".join((why or item.message_id or "").split())
+    return _LINE.format(*cells, what)
+
+
+_COLUMNS = ("ROW", "RECORD", "STATE", "STEP", "WHEN", "WHY")
+_LINE = "{:>8}  {:20}  {:9}  {:>4}  {:19}  {}"
+_FORMS: Mapping[Form, tuple[Callable[[Item], str], str]] = {
+    Form.JSON: (json_line, ""),
+    Form.CSV: (csv_line, csv_header()),
+    Form.TABLE: (_text_line, _LINE.format(*_COLUMNS[:-1], "WHAT")),
+}
 
 
 async def print_report(report: JobReport) -> None:
@@ -99,14 +129,14 @@ async def print_report(report: JobReport) -> None:
     table(("STATE", "ITEMS"), sums, right=(1,))
     failed = sum(count for state, count in report.counts.items() if state not in DONE)
     if failed:
-        rows, shown = await _failed(report.journal)
-        table(("ROW", "RECORD", "STATE", "WHEN", "WHY"), rows)
-        if failed > shown:
-            show(f"... and {failed - shown:,} more; --json prints every item.")
+        rows = await _failed(report.journal)
+        table(_COLUMNS, rows, right=(0, 3))
+        if failed > len(rows):
+            show(f"... and {failed - len(rows):,} more; --json prints every item.")
     show(f"{report.credits:,} credits, {report.seconds:.1f} s. Journal: {report.journal}")
 
 
-async def _failed(path: Path) -> tuple[list[tuple[str, ...]], int]:
+async def _failed(path: Path) -> list[tuple[str, ...]]:
     """Return a row for each item that is unknown, and for the first of the others."""
     rows: list[tuple[str, ...]] = []
     others = 0
@@ -117,11 +147,12 @@ async def _failed(path: Path) -> tuple[list[tuple[str, ...]], int]:
             others += not unknown
             if unknown or others <= _SHOWN:
                 rows.append(_row(item))
-    return rows, len(rows)
+    return rows
 
 
 def _row(item: Item) -> tuple[str, ...]:
     why = ": ".join(part for part in (item.code, item.message) if part)
     began = item.began_at
     when = "" if began is None else f"{began.astimezone():%Y-%m-%d %H:%M:%S}"
-    return (str(item.position), item.record_id, str(item.state), when, why)
+    step = str(item.step or "")  # mails have no steps
+    return (str(item.position), item.record_id, str(item.state), step, when, why)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from zohocrm_async.cli.clients import client
-from zohocrm_async.cli.jobs import print_items, print_report, run_job
+from zohocrm_async.cli.jobs import Form, print_items, print_report, run_job
 from zohocrm_async.cli.options import AsJson, Budget, Grace, ResendAbsent
 from zohocrm_async.cli.running import errors_shown, run
 from zohocrm_async.exceptions import InvalidRequest, JournalError
@@ -35,6 +35,7 @@ Refused = Annotated[
     typer.Option("--refused", metavar="CODE", help="The code to try again; may be repeated."),
 ]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print every item as a line of CSV.")]
+AsTable = Annotated[bool, typer.Option("--table", help="Print every item as a line of a table.")]
 
 
 def resume(
@@ -91,19 +92,33 @@ def retry(
     )
 
 
-def report(journal: JournalPath, *, as_json: AsJson = False, as_csv: AsCsv = False) -> None:
-    """Say what became of every item of a job. Asks nothing of the service."""
+def report(
+    journal: JournalPath,
+    *,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+    as_table: AsTable = False,
+) -> None:
+    """Say what became of every item of a job. Asks nothing of the service.
+
+    The sums, all that is unknown and the first of what failed; or every item, in one of
+    three forms.
+    """
+    wanted = {Form.JSON: as_json, Form.CSV: as_csv, Form.TABLE: as_table}
+    forms = [form for form, is_wanted in wanted.items() if is_wanted]
+    if len(forms) > 1:
+        raise typer.BadParameter(f"give one of {', '.join(f'--{form}' for form in forms)}")
     with errors_shown():
         if not journal.is_file():
             raise JournalError(f"{journal}: there is no journal")
-    run(_report(journal, as_json=as_json, as_csv=as_csv))
+    run(_report(journal, *forms))
 
 
-async def _report(journal: Path, *, as_json: bool, as_csv: bool) -> bool:
-    if as_json or as_csv:
-        await print_items(journal, as_csv=as_csv)
-        return True
-    await print_report(await runner.report(journal))
+async def _report(journal: Path, form: Form | None = None) -> bool:
+    if form is None:
+        await print_report(await runner.report(journal))
+    else:
+        await print_items(journal, form)
     return True
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from zohocrm_async import ZohoCRM
 from zohocrm_async.cli.clients import check_module, check_sender, client
-from zohocrm_async.cli.jobs import journal_path, run_job
+from zohocrm_async.cli.jobs import beside, journal_path, run_job
 from zohocrm_async.cli.options import (
     AsJson,
     Budget,
@@ -17,9 +18,12 @@ from zohocrm_async.cli.options import (
     Module,
     ResendAbsent,
 )
+from zohocrm_async.cli.plan import SecondsPerCall, show_plan
 from zohocrm_async.cli.running import errors_shown, run
+from zohocrm_async.cli.sharing import with_options
 from zohocrm_async.exceptions import InvalidRequest
 from zohocrm_async.jobs import MailJob
+from zohocrm_async.jobs.estimate import SECONDS_PER_CALL
 from zohocrm_async.jobs.job import GRACE
 from zohocrm_async.models.mail import MailFormat
 
@@ -74,7 +78,10 @@ DailyCap = Annotated[
 ]
 
 
-def mail_run(
+MakeMail = Callable[..., MailJob]
+
+
+def _job(
     rows: Rows,
     *,
     module: Module,
@@ -86,8 +93,34 @@ def mail_run(
     key_column: KeyColumn = None,
     template: TemplateId = None,
     attach: Files = None,
-    journal: JournalFile = None,
     budget: Budget = None,
+) -> MakeMail:
+    """Return what makes the job that the options describe, once there is a client."""
+    if template is None and (subject is None or content is None):
+        raise typer.BadParameter("give --subject and --content, or --template")
+    return partial(
+        MailJob,
+        journal=beside(rows),
+        module=module,
+        sender=sender,
+        subject=subject,
+        content=None if content is None else content_text(content),
+        id_column=id_column,
+        to_column=to_column,
+        key_column=key_column,
+        template=template,
+        files=attach or [],
+        mail_format=content_format(content),
+        budget=budget,
+    )
+
+
+@with_options(_job)
+def mail_run(
+    make_job: MakeMail,
+    *,
+    rows: Rows,
+    journal: JournalFile = None,
     stop_at_daily_cap: DailyCap = False,
     resend_absent: ResendAbsent = False,
     grace: Grace = GRACE,
@@ -101,36 +134,46 @@ def mail_run(
     4 more are spent to check the module and the sender first. Ctrl-C ends it in good
     order.
     """
-    if template is None and (subject is None or content is None):
-        raise typer.BadParameter("give --subject and --content, or --template")
     with errors_shown():
-        job = partial(
-            MailJob,
-            journal=journal_path(rows, journal),
-            module=module,
-            sender=sender,
-            subject=subject,
-            content=None if content is None else content_text(content),
-            id_column=id_column,
-            to_column=to_column,
-            key_column=key_column,
-            template=template,
-            files=attach or [],
-            wait_for_next_day=not stop_at_daily_cap,
-            mail_format=content_format(content),
-            budget=budget,
-        )
-    run(_mail(job, rows, as_json=as_json, resend_absent=resend_absent, grace=grace))
+        path = journal_path(rows, journal)
+
+    async def work() -> bool:
+        async with client() as crm:
+            job = make_job(crm, journal=path, wait_for_next_day=not stop_at_daily_cap)
+            await _check(crm, job)
+            carry = partial(job.run, resend_absent=resend_absent, grace=grace)
+            return await run_job(job, rows, as_json=as_json, carry=carry)
+
+    run(work())
 
 
-async def _mail(
-    make_job: Callable[..., MailJob], rows: Path, *, as_json: bool, **settings: Any
-) -> bool:
-    async with client() as crm:
-        job = make_job(crm)
-        await check_module(crm, job.module)
-        await check_sender(crm, job.sender.email)
-        return await run_job(job, rows, as_json=as_json, carry=partial(job.run, **settings))
+@with_options(_job)
+def mail_plan(
+    make_job: MakeMail,
+    *,
+    rows: Rows,
+    seconds_per_call: SecondsPerCall = SECONDS_PER_CALL,
+    as_json: AsJson = False,
+) -> None:
+    """Say what mail run will do, cost and take; nothing is sent. Up to 5 credits.
+
+    Every row is judged as a run would judge it. What the service itself refuses, such as
+    a recipient who has opted out, nobody can know before.
+    """
+
+    async def work() -> bool:
+        async with client() as crm:
+            job = make_job(crm)
+            await _check(crm, job)
+            show_plan(await job.plan(rows, seconds_per_call=seconds_per_call), as_json=as_json)
+        return True
+
+    run(work())
+
+
+async def _check(crm: ZohoCRM, job: MailJob) -> None:
+    await check_module(crm, job.module)
+    await check_sender(crm, job.sender.email)
 
 
 def content_text(path: Path) -> str:

@@ -3,13 +3,12 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from zohocrm_async import ZohoCRM
 from zohocrm_async.cli.clients import check_module, client
-from zohocrm_async.cli.jobs import journal_path, run_job
+from zohocrm_async.cli.jobs import beside, journal_path, run_job
 from zohocrm_async.cli.options import (
     AsJson,
     Budget,
@@ -21,6 +20,7 @@ from zohocrm_async.cli.options import (
 from zohocrm_async.cli.plan import SecondsPerCall, show_plan
 from zohocrm_async.cli.preview import show_previews
 from zohocrm_async.cli.running import errors_shown, run
+from zohocrm_async.cli.sharing import with_options
 from zohocrm_async.jobs import MergeJob
 from zohocrm_async.jobs.estimate import SECONDS_PER_CALL
 from zohocrm_async.jobs.groups import FieldRule, MasterRule
@@ -79,7 +79,10 @@ DryRun = Annotated[
 ]
 
 
-def merge_run(
+MakeMerge = Callable[..., MergeJob]
+
+
+def _job(
     groups: Groups,
     *,
     module: Module,
@@ -90,8 +93,30 @@ def merge_run(
     id_column: IdColumn = "id",
     master_rule: Rule = MasterRule.OLDEST,
     take: Take = None,
-    journal: JournalFile = None,
     budget: Budget = None,
+) -> MakeMerge:
+    """Return what makes the job that the options describe, once there is a client."""
+    return partial(
+        MergeJob,
+        journal=beside(groups),
+        module=module,
+        budget=budget,
+        master_column=master_column,
+        children_column=children_column,
+        fields_column=fields_column,
+        group_column=group_column,
+        id_column=id_column,
+        master_rule=master_rule,
+        take=rules(take),
+    )
+
+
+@with_options(_job)
+def merge_run(
+    make_job: MakeMerge,
+    *,
+    groups: Groups,
+    journal: JournalFile = None,
     resend_absent: ResendAbsent = False,
     grace: Grace = GRACE,
     dry_run: DryRun = None,
@@ -106,52 +131,26 @@ def merge_run(
     one that the service schedules. 'merge resume' goes on after any end.
     """
     with errors_shown():
-        path = _path(groups, journal) if dry_run else journal_path(groups, journal, "merge")
-    make_job = partial(
-        MergeJob,
-        journal=path,
-        module=module,
-        budget=budget,
-        master_column=master_column,
-        children_column=children_column,
-        fields_column=fields_column,
-        group_column=group_column,
-        id_column=id_column,
-        master_rule=master_rule,
-        take=rules(take),
-    )
-    course = {"resend_absent": resend_absent, "grace": grace}
-    run(_merge(make_job, groups, dry_run, as_json=as_json, **course))
+        # A dry run makes no journal, so that one of an earlier run is no matter.
+        path = beside(groups) if dry_run else journal_path(groups, journal, "merge")
+
+    async def work() -> bool:
+        async with client() as crm:
+            job = make_job(crm, journal=path)
+            await check_module(crm, job.module)
+            if dry_run is not None:
+                return await show_previews(job, groups, dry_run, as_json=as_json)
+            carry = partial(job.run, resend_absent=resend_absent, grace=grace)
+            return await run_job(job, groups, as_json=as_json, carry=carry)
+
+    run(work())
 
 
-async def _merge(
-    make_job: Callable[[ZohoCRM], MergeJob],
-    groups: Path,
-    dry_run: int | None,
-    *,
-    as_json: bool,
-    **course: Any,
-) -> bool:
-    async with client() as crm:
-        job = make_job(crm)
-        await check_module(crm, job.module)
-        if dry_run is not None:
-            return await show_previews(job, groups, dry_run, as_json=as_json)
-        return await run_job(job, groups, as_json=as_json, carry=partial(job.run, **course))
-
-
+@with_options(_job)
 def merge_plan(
-    groups: Groups,
+    make_job: MakeMerge,
     *,
-    module: Module,
-    master_column: MasterColumn = "master",
-    children_column: ChildrenColumn = "children",
-    fields_column: FieldsColumn = "fields",
-    group_column: GroupColumn = None,
-    id_column: IdColumn = "id",
-    master_rule: Rule = MasterRule.OLDEST,
-    take: Take = None,
-    budget: Budget = None,
+    groups: Groups,
     seconds_per_call: SecondsPerCall = SECONDS_PER_CALL,
     as_json: AsJson = False,
 ) -> None:
@@ -160,30 +159,15 @@ def merge_plan(
     Every group is judged as a run would judge it. What the service itself refuses, such
     as a record that is locked, nobody can know before.
     """
-    make_job = partial(
-        MergeJob,
-        journal=_path(groups, None),
-        module=module,
-        budget=budget,
-        master_column=master_column,
-        children_column=children_column,
-        fields_column=fields_column,
-        group_column=group_column,
-        id_column=id_column,
-        master_rule=master_rule,
-        take=rules(take),
-    )
-    run(_plan(make_job, groups, seconds_per_call, as_json=as_json))
 
+    async def work() -> bool:
+        async with client() as crm:
+            job = make_job(crm)
+            await check_module(crm, job.module)
+            show_plan(await job.plan(groups, seconds_per_call=seconds_per_call), as_json=as_json)
+        return True
 
-async def _plan(
-    make_job: Callable[[ZohoCRM], MergeJob], groups: Path, seconds: float, *, as_json: bool
-) -> bool:
-    async with client() as crm:
-        job = make_job(crm)
-        await check_module(crm, job.module)
-        show_plan(await job.plan(groups, seconds_per_call=seconds), as_json=as_json)
-    return True
+    run(work())
 
 
 def rules(take: Sequence[str] | None) -> dict[str, FieldRule]:
@@ -199,8 +183,3 @@ def rules(take: Sequence[str] | None) -> dict[str, FieldRule]:
                 f"--take {part}: give FIELD=RULE with one of {known}"
             ) from None
     return found
-
-
-def _path(groups: Path, given: Path | None) -> Path:
-    """Return where the journal would go, of a job that makes none."""
-    return given or groups.with_name(f"{groups.name}.journal")

@@ -40,6 +40,8 @@ class Watch:
         self.states: Counter[ItemState] = Counter()
         self.total = total
         self.waiting: Waiting | None = None
+        self.before = 0
+        """Items that earlier runs have done."""
         self._open: dict[str, ItemState] = {}
         self._progress = progress
         self._bar = progress.add_task(name, total=total, states="")
@@ -60,6 +62,7 @@ class Watch:
         """Take in what happens."""
         if isinstance(event, Begun):
             self.states.update({s: n for s, n in event.counts.items() if s in _ENDED})
+            self.before = self.states.total()
         elif isinstance(event, ItemEnded):
             self(event.item)
         elif isinstance(event, Waiting):
@@ -85,7 +88,6 @@ class Account:
         self._budget = f"{terms.kind} job {terms.journal.name}"
         self._watch = watch
         self._began = crm.clock.monotonic()
-        self._before: int | None = None
 
     def line(self) -> str:
         """Return the line."""
@@ -105,9 +107,7 @@ class Account:
 
     def _left(self) -> str:
         done, total = self._watch.states.total(), self._watch.total
-        if self._before is None:
-            self._before = done
-        seconds, made = self._crm.clock.monotonic() - self._began, done - self._before
+        seconds, made = self._crm.clock.monotonic() - self._began, done - self._watch.before
         if total is None or not made or done >= total or self._watch.waiting is not None:
             return ""
         return f"about {timedelta(seconds=round(seconds / made * (total - done)))} left"

@@ -9,7 +9,12 @@
         assert len(org.mails) == 1
 """
 
-from zohocrm_async.emulator.books import RecordedCall, RecordedMail, RecordedMerge
+from zohocrm_async.emulator.books import (
+    RecordedCall,
+    RecordedMail,
+    RecordedMerge,
+    RecordedNotification,
+)
 from zohocrm_async.emulator.faults import Fault
 from zohocrm_async.emulator.loading import demo_leads
 from zohocrm_async.emulator.process import serve
@@ -21,6 +26,7 @@ __all__ = [
     "RecordedCall",
     "RecordedMail",
     "RecordedMerge",
+    "RecordedNotification",
     "demo_leads",
     "serve",
 ]

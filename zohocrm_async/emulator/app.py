@@ -153,7 +153,7 @@ class App:
             body = await read_body(request)
             call = Call(operation, visit.path, request.rel_url.query, request.headers, body)
             with self.slots.heavy_taken(heavy=call.heavy):
-                return await self._work(visit, Incoming(call, params, version))
+                return await self._work(visit, Incoming(call, params, version, held))
 
     def _find(self, method: str, path: str, version: int) -> tuple[Operation, dict[str, str]]:
         found = self._router.find(method, path)
@@ -208,9 +208,7 @@ class App:
     def _refused(self, visit: _Visit, refusal: Refusal) -> Reply:
         if refusal.status == _TOO_MANY:
             self.refusals.count(refusal)
-        key = visit.operation.key if visit.operation else None
-        body = {key: [refusal.item]} if refusal.wrapped and key else refusal.item
-        return Reply(body, refusal.status, refusal.code)
+        return errors.refused(visit.operation.key if visit.operation else None, refusal)
 
     def _book(self, visit: _Visit, reply: Reply) -> None:
         """Write the call down with what it cost in the end."""

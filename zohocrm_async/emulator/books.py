@@ -63,6 +63,21 @@ class RecordedMerge:
     at: datetime
 
 
+@frozen(kw_only=True)
+class RecordedNotification:
+    """One notification that a channel was to be told."""
+
+    at: datetime
+    channel_id: str
+    url: str = field(repr=False)
+    body: Mapping[str, Any] = field(repr=False)
+    """What was posted, the channel's token included."""
+    status: int | None
+    """What the receiver answered; None if nothing was posted."""
+    problem: str = ""
+    """Why nothing was posted, or no answer came."""
+
+
 class Books:
     """Every call that came: the latest one by one, all of them as counts."""
 

@@ -16,6 +16,7 @@ from zohocrm_async.api import operations
 from zohocrm_async.emulator.errors import Refusal, Reply
 from zohocrm_async.emulator.mail import MAIL_MODULES
 from zohocrm_async.emulator.merge import MERGE_MODULES
+from zohocrm_async.emulator.photos import PHOTO_MODULES
 from zohocrm_async.emulator.requests import Incoming
 from zohocrm_async.emulator.scope_words import scope_of
 from zohocrm_async.emulator.shapes import is_object
@@ -28,26 +29,26 @@ _RANGES = {
     "records.create": (1, 10),
     "records.update": (1, 10),
     "records.upsert": (1, 10),
+    "composite.run": (1, 2),
+    "coql.query": (1, 3),
+    "mail_merge.download": (1, 5),
     # The sample of the list says 50, though 500 records are 10 times 50.
     "tags.add": (1, 50),
     "tags.remove": (1, 50),
 }
-_PHOTO_MODULES = ("Leads", "Contacts", "Accounts", "Products", "Vendors")
 # Listed with a price, but answered by nothing here: path, methods, modules, bounds.
 _OTHERS: tuple[tuple[str, str, tuple[str, ...], tuple[int, int]], ...] = (
     ("/{module}/{id}/actions/send_mail", "PUT", MAIL_MODULES, (20, 20)),
-    ("/{module}/{id}/photo", "GET POST DELETE", _PHOTO_MODULES, (1, 1)),
-    ("/{module}/{id}/Attachments", "GET POST PUT DELETE", STANDARD_MODULES, (1, 1)),
-    ("/{module}/{id}/actions/download_fields_attachment", "GET", STANDARD_MODULES, (1, 1)),
-    ("/{module}/{id}/__emails_sharing_details", "GET", MAIL_MODULES, (1, 1)),
-    ("/{module}/{id}/Locking_Information__s", "GET POST", STANDARD_MODULES, (1, 1)),
+    ("/{module}/{id}/Attachments", "PUT", STANDARD_MODULES, (1, 1)),
+    ("/{module}/{id}/Locking_Information__s", "GET", STANDARD_MODULES, (1, 1)),
     ("/{module}/{id}/Locking_Information__s/{id}", "GET PUT DELETE", STANDARD_MODULES, (1, 1)),
-    ("/coql", "POST", (), (1, 3)),
-    ("/__composite_requests", "POST", (), (1, 1)),
-    ("/actions/watch", "GET POST PUT PATCH DELETE", (), (1, 1)),
 )
-# Answered here although the client declares them nowhere (yet).
-_OWN = (Operation("GET", "/{module}/deleted", key="data", price=2, name="records.deleted"),)
+# What the links in answers lead to; listed nowhere.
+_LINKED = (
+    Operation("GET", "/crm/bulk/{version}/write/{id}/result", name="bulk_write.download"),
+    Operation("GET", "/crm/bulk/{version}/backup/{id}/result", name="backup.download"),
+    Operation("GET", "/settings/audit_log_export/{id}/result", name="audit_log.download"),
+)
 _WORDS = frozenset(
     {
         *("apis", "files", "settings", "modules", "users", "templates", "org", "mass_convert"),
@@ -83,9 +84,8 @@ class Listed:
 @cache
 def table() -> tuple[Operation, ...]:
     """Return the operations that are answered."""
-    declared = operations()
-    known = {(operation.method, operation.path) for operation in declared}
-    return (*declared, *(own for own in _OWN if (own.method, own.path) not in known))
+    # A link has the path of what it leads to, and none of its own.
+    return (*(known for known in operations() if known.host != "link"), *_LINKED)
 
 
 def bounds(operation: Operation) -> tuple[int, int]:
@@ -106,7 +106,7 @@ def listed(version: int) -> tuple[Listed, ...]:
     """Return all that `__apis` lists in a version."""
     entries: list[Listed] = []
     for operation in table():
-        if operation.since <= version:
+        if operation.since <= version and operation not in _LINKED:
             entries += _spelled_out(
                 operation.method, operation.path, _modules(operation), bounds(operation)
             )
@@ -117,15 +117,19 @@ def listed(version: int) -> tuple[Listed, ...]:
 
 
 def _modules(operation: Operation) -> tuple[str, ...]:
-    if operation.name == "mail.send":
+    if operation.name in {"mail.send", "mail.sharing"}:
         return MAIL_MODULES
+    if operation.path.endswith("}/photo"):
+        return PHOTO_MODULES
+    if operation.name.startswith("inventory_conversion"):
+        return ("Quotes", "Sales_Orders")
     return MERGE_MODULES if operation.path.endswith("/merge") else STANDARD_MODULES
 
 
 def _spelled_out(
     method: str, path: str, modules: Iterable[str], price: tuple[int, int]
 ) -> Iterable[Listed]:
-    shown = re.sub(r"\{(?!module)\w+\}", "{{id}}", path)
+    shown = re.sub(r"\{(?!module|version)\w+\}", "{{id}}", path)
     if "{module}" not in path:
         yield Listed(method, shown, "", scope_of(method, path, ""), *price)
         return
@@ -143,7 +147,8 @@ def list_apis(incoming: Incoming) -> Reply:
         entries = [entry for entry in entries if _fits(entry, name, value)]
     paths: dict[str, list[Mapping[str, Any]]] = {}
     for entry in entries:
-        paths.setdefault(f"/crm/v{incoming.version}{entry.path}", []).append(
+        whole = entry.path if entry.path.startswith("/crm/") else f"/crm/{{version}}{entry.path}"
+        paths.setdefault(whole.replace("{version}", f"v{incoming.version}"), []).append(
             {
                 "method": entry.method,
                 "oauth_scope": entry.scope,

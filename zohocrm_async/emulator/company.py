@@ -5,7 +5,6 @@ from typing import Any
 
 from zohocrm_async.emulator.declared import Declared
 from zohocrm_async.emulator.errors import JSON, Refusal, Reply, outcome, outcomes, success_item
-from zohocrm_async.emulator.fields import needed_field
 from zohocrm_async.emulator.generic import Work, get_row, list_rows
 from zohocrm_async.emulator.metadata import module_row
 from zohocrm_async.emulator.requests import Incoming
@@ -188,13 +187,14 @@ def _deleted(state: State) -> dict[str, Row]:
         row["id"]: {
             "id": row["id"],
             "module": {"api_name": module},
-            "display_name": row.get("name") or needed_field(module),
+            "display_name": row["display_name"],
             "deleted_by": row["deleted_by"],
             "deleted_time": row["deleted_time"],
             "owner": state.owner,
         }
         for module in state.modules
         for row in state.deleted(module)
+        if row["type"] == "recycle"
     }
 
 
@@ -214,7 +214,9 @@ def _get_deleted(state: State, incoming: Incoming, _: Declared) -> Reply:
 def _purge(state: State, id_: str) -> None:
     for module in state.modules:
         rows = state.deleted(module)
-        rows[:] = [row for row in rows if row["id"] != id_]
+        for row in rows:
+            if row["id"] == id_:
+                row["type"] = "permanent"
 
 
 def _purge_one(state: State, incoming: Incoming, _: Declared) -> Reply:
@@ -253,6 +255,7 @@ def _export_audit_log(state: State, incoming: Incoming, _: Declared) -> Reply:
             "download_links": [],
         },
     )
+    row["download_links"] = [f"/crm/v7/settings/audit_log_export/{row['id']}/result"]
     state.settings.rows("/settings/audit_log_export")[row["id"]] = row
     item = success_item("the export is scheduled", code="SCHEDULED", id=row["id"])
     return outcome(incoming.key, item, status=202)

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from zohocrm_async.emulator import unsubscribe_links
+from zohocrm_async.emulator.blueprints import add_blueprint
 from zohocrm_async.emulator.books import RecordedMail, RecordedMerge
 from zohocrm_async.emulator.loading import read_rows
 from zohocrm_async.emulator.merge import Merges
+from zohocrm_async.emulator.record_locks import release
 from zohocrm_async.emulator.seeds import plant_all
 from zohocrm_async.emulator.state import State
 
@@ -51,14 +53,18 @@ class Contents:
 
     def record(self, module: str, record_id: str) -> Mapping[str, Any] | None:
         """Return one record as it is now, or None."""
-        self._merges.settle()
+        self._settle()
         found = self.state.find(module, record_id)
         return None if found is None else dict(found)
 
     def records(self, module: str) -> tuple[Mapping[str, Any], ...]:
         """Return the records of a module as they are now, oldest first."""
-        self._merges.settle()
+        self._settle()
         return tuple(dict(record) for record in self.state.records(module).values())
+
+    def _settle(self) -> None:
+        self._merges.settle()
+        self.state.settle()
 
     async def load_csv(self, module: str, source: str | Path | TextIO) -> tuple[str, ...]:
         """Add the rows of a file; return the records' ids in its order.
@@ -95,6 +101,14 @@ class Contents:
         texts = {"subject": subject, "content": content, "associated": False}
         return self.state.add_template(self.state.email_templates, name, module, texts)
 
+    def add_mail_merge_template(
+        self, name: str, *, module: str = "Leads", content: str = ""
+    ) -> str:
+        """Add a template for documents; *content* is HTML with fields as ``${!Leads.Email}``."""
+        found = {"id": self.state.new_id(), "name": name, "module": module, "content": content}
+        self.state.mail_merge_templates[name] = found
+        return str(found["id"])
+
     def add_inventory_template(
         self, name: str, *, module: str = "Quotes", content: str = ""
     ) -> str:
@@ -112,6 +126,16 @@ class Contents:
         self.state.settings.rows(path, scope)[setting["id"]] = setting
         return str(setting["id"])
 
+    def add_blueprint(
+        self, module: str, field: str, transitions: Iterable[Mapping[str, Any]]
+    ) -> tuple[str, ...]:
+        """Give a module a process that moves *field*; return the ids of its transitions.
+
+        A transition has a ``name``, the values that it leads ``from`` and ``to``, and
+        perhaps ``fields``, the names of those that it asks for.
+        """
+        return add_blueprint(self.state, module, field, transitions)
+
     def add_from_address(self, email: str, *, user_name: str = "") -> None:
         """Allow mails to be sent from *email*."""
         entry = {"email": email, "user_name": user_name, "type": "org_email", "default": False}
@@ -123,4 +147,4 @@ class Contents:
 
     def unlock(self, module: str, record_id: str) -> None:
         """Unlock a record."""
-        self.state.locked.discard((self.state.module_name(module), record_id))
+        release(self.state, (self.state.module_name(module), record_id))

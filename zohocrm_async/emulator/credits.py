@@ -134,9 +134,9 @@ class Refusals:
         self._counts: Counter[str] = Counter()
 
     def count(self, refusal: errors.Refusal) -> None:
-        """Count *refusal* under what its sentence says."""
+        """Count *refusal* under what its sentence says; downloads a minute are none of these."""
         message = str(refusal)
-        self._counts[next(reason for words, reason in _REASONS if words in message)] += 1
+        self._counts.update([reason for words, reason in _REASONS if words in message][:1])
 
     def by_reason(self) -> Mapping[str, int]:
         """Return the counts of ``credits``, ``concurrency`` and ``sub-concurrency``."""

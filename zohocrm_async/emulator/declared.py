@@ -12,6 +12,7 @@ from attrs import frozen
 from zohocrm_async._endpoint import Operation
 from zohocrm_async._pages import Pager
 from zohocrm_async.api import declarations
+from zohocrm_async.models.files import Download
 
 # What the pages ask for where a body is declared as a mapping.
 _NEEDED = {
@@ -46,14 +47,16 @@ def declared(name: str) -> Declared:
     operation: Operation = method.operation
     parameters = list(inspect.signature(method).parameters.values())[1:]
     hints = typing.get_type_hints(inspect.unwrap(method))
-    aside = {*operation.places, *operation.beside, *operation.headers, "body"}
+    aside = {*operation.places, *operation.beside, *operation.headers, "body", "into"}
+    if hints["return"] is Download:
+        aside.add("to")
     query = [p for p in parameters if p.name not in aside]
     items = operation.key if operation.key in operation.beside else "body"
     kind = hints.get(items or "body")
     returns = get_origin(hints["return"])
     return Declared(
-        frozenset(p.name for p in query),
-        tuple(p.name for p in query if p.default is p.empty),
+        frozenset(operation.renamed.get(p.name, p.name) for p in query),
+        tuple(operation.renamed.get(p.name, p.name) for p in query if p.default is p.empty),
         (*_needed_keys(kind), *_NEEDED.get(name, ())),
         get_origin(kind) is Sequence,
         returns in {tuple, Pager},

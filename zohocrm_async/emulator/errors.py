@@ -75,6 +75,12 @@ def outcomes(key: str, items: list[JSON], *, status: int = 200) -> Reply:
     return Reply({key: items}, status, str(failed[0] if failed else items[0]["code"]))
 
 
+def refused(key: str | None, refusal: Refusal) -> Reply:
+    """Return the answer of a call that was refused, whose items would stand at *key*."""
+    body = {key: [refusal.item]} if refusal.wrapped and key else refusal.item
+    return Reply(body, refusal.status, refusal.code)
+
+
 def unknown_path() -> Refusal:
     """Return the error of a path that this version does not know."""
     return Refusal("INVALID_URL_PATTERN", "this version knows no such URL", status=404)

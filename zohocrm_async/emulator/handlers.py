@@ -1,23 +1,52 @@
 """Which function answers which operation, and the arguments it takes."""
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 
 from attrs import define, frozen
 
 from zohocrm_async._endpoint import Operation
-from zohocrm_async.api import declarations
-from zohocrm_async.emulator import mail, merge, records, settings, unsubscribe_links
+from zohocrm_async.api import NAMED, declarations
+from zohocrm_async.emulator import (
+    backups,
+    bulk_write,
+    mail,
+    merge,
+    settings,
+    unsubscribe_links,
+)
+from zohocrm_async.emulator.attachments import ATTACHMENTS
+from zohocrm_async.emulator.backups import BACKUPS
+from zohocrm_async.emulator.blueprints import BLUEPRINTS
+from zohocrm_async.emulator.bulk_read import BULK_READ
+from zohocrm_async.emulator.bulk_write import BULK_WRITE
 from zohocrm_async.emulator.catalogue import list_apis, table
 from zohocrm_async.emulator.company import COMPANY
+from zohocrm_async.emulator.composite import Composites
+from zohocrm_async.emulator.coql import QUERIES
 from zohocrm_async.emulator.declared import declared
+from zohocrm_async.emulator.email_drafts import EMAIL_DRAFTS
 from zohocrm_async.emulator.errors import Refusal, Reply
 from zohocrm_async.emulator.generic import Work, work_of
+from zohocrm_async.emulator.inventory_conversion import INVENTORY_CONVERSION
+from zohocrm_async.emulator.lead_conversion import LEAD_CONVERSION
+from zohocrm_async.emulator.mail_merge import MAIL_MERGE
+from zohocrm_async.emulator.mass_actions import MASS_ACTIONS
+from zohocrm_async.emulator.meetings import MEETINGS
+from zohocrm_async.emulator.notes import NOTING
+from zohocrm_async.emulator.notifications import NOTIFYING
+from zohocrm_async.emulator.ownership import OWNING
 from zohocrm_async.emulator.people import PEOPLE
+from zohocrm_async.emulator.photos import PHOTOS
 from zohocrm_async.emulator.portals import PORTALS
+from zohocrm_async.emulator.record_emails import RECORD_EMAILS
+from zohocrm_async.emulator.record_locks import LOCKING
+from zohocrm_async.emulator.records import RECORDS
+from zohocrm_async.emulator.related_records import RELATED
 from zohocrm_async.emulator.requests import Incoming
 from zohocrm_async.emulator.rows import check_required
 from zohocrm_async.emulator.rules import RULES
+from zohocrm_async.emulator.shares import SHARING
 from zohocrm_async.emulator.state import State
 from zohocrm_async.emulator.tags import TAGGING
 
@@ -58,16 +87,12 @@ def _on_state(names: str, answer: Callable[[State, Incoming], Reply]) -> Handler
     return _takes(names, lambda organization, incoming: answer(organization.state, incoming))
 
 
-_LISTED = (
-    "fields ids cvid sort_by sort_order converted approved territory_id include_child"
-    " page page_token per_page"
-)
-_SOUGHT = "criteria email phone word"
 _TEMPLATES = "module category sort_by sort_order filters page per_page"
 
 HANDLERS: Mapping[str, Handler] = {
     "apis.list": _takes("filters", lambda _, incoming: list_apis(incoming)),
     "organization.get": _takes("", lambda org, i: settings.get_org(org.state, i, org.zgid)),
+    "composite.run": _takes("", lambda org, i: _composites(org).run(i)),
     "files.upload": _on_state("type", settings.upload_files),
     "mail.send": _takes("", lambda org, i: mail.send_mail(org.state, org.day, i)),
     "mail.from_addresses": _takes("user_id", lambda org, _: settings.from_addresses(org.state)),
@@ -75,17 +100,10 @@ HANDLERS: Mapping[str, Handler] = {
     "mail.get": _on_state("type owner_id user_id", mail.get_email),
     "merge.create": _takes("", lambda org, i: org.merges.create(i)),
     "merge.status": _takes("job_id", lambda org, i: org.merges.status(i)),
-    "records.list": _on_state(_LISTED, records.list_records),
-    "records.get": _on_state("fields cvid", records.get_record),
-    "records.create": _on_state("", records.create_records),
-    "records.update": _on_state("", records.update_records),
-    "records.upsert": _on_state("", records.upsert_records),
-    "records.delete": _on_state("ids wf_trigger", records.delete_records),
-    "records.deleted": _on_state("type page per_page", records.deleted_records),
-    "records.search": _on_state(
-        f"{_SOUGHT} fields converted approved page per_page", records.search_records
-    ),
-    "records.count": _on_state(f"{_SOUGHT} cvid", records.count_records),
+    "bulk_write.upload": _takes("", lambda org, i: bulk_write.upload(org.state, i, org.zgid)),
+    "bulk_write.download": _on_state("", bulk_write.result),
+    "audit_log.download": _on_state("", backups.audit_log),
+    "backup.download": _on_state("", backups.result),
     "unsubscribe_links.list": _on_state("", unsubscribe_links.list_links),
     "unsubscribe_links.get": _on_state("", unsubscribe_links.get_link),
     "unsubscribe_links.create": _on_state("", unsubscribe_links.create_link),
@@ -109,7 +127,34 @@ HANDLERS: Mapping[str, Handler] = {
 
 
 # What settings do beside being stored; the rest follows from the declarations.
-_SETTINGS: Mapping[str, Work] = {**PEOPLE, **PORTALS, **RULES, **TAGGING, **COMPANY}
+_SETTINGS: Mapping[str, Work] = {
+    **RECORDS,
+    **PEOPLE,
+    **PORTALS,
+    **RULES,
+    **TAGGING,
+    **ATTACHMENTS,
+    **PHOTOS,
+    **RECORD_EMAILS,
+    **EMAIL_DRAFTS,
+    **MAIL_MERGE,
+    **COMPANY,
+    **NOTIFYING,
+    **QUERIES,
+    **BULK_READ,
+    **BULK_WRITE,
+    **BACKUPS,
+    **RELATED,
+    **NOTING,
+    **LOCKING,
+    **SHARING,
+    **BLUEPRINTS,
+    **OWNING,
+    **MASS_ACTIONS,
+    **LEAD_CONVERSION,
+    **INVENTORY_CONVERSION,
+    **MEETINGS,
+}
 
 
 @cache
@@ -144,7 +189,12 @@ def answer(organization: Organization, incoming: Incoming) -> Reply:
     if handler is None:
         raise Refusal("NOT_EMULATED", f"{incoming.operation.name} is not emulated", status=501)
     organization.merges.settle()
+    organization.state.settle()
     return handler(organization, incoming)
+
+
+def _composites(organization: Organization) -> Composites:
+    return Composites(organization.state, _router().find, partial(answer, organization))
 
 
 class Router:
@@ -153,6 +203,8 @@ class Router:
     def __init__(self) -> None:
         self._groups: dict[tuple[str, int], list[tuple[list[str], Operation]]] = {}
         for operation in table():
+            if operation.host == "link":
+                continue  # it has the path of what the link names
             parts = operation.path.split("/")
             self._groups.setdefault((operation.method, len(parts)), []).append((parts, operation))
         for group in self._groups.values():
@@ -174,12 +226,15 @@ class Router:
         return any(entry is not None and entry[0].since <= version for entry in found)
 
 
+_router = cache(Router)
+
+
 def _match(template: list[str], parts: list[str]) -> dict[str, str] | None:
     params: dict[str, str] = {}
     for place, part in zip(template, parts, strict=True):
         if place == part:
             continue
-        if place[:1] != "{" or not part or (place == "{module}" and not part[0].isupper()):
+        if place[:1] != "{" or not part or (place in NAMED and not part[0].isupper()):
             return None
         params[place[1:-1]] = part
     return params

@@ -13,8 +13,9 @@ from typing import Any
 
 from zohocrm_async.emulator import errors
 from zohocrm_async.emulator.books import RecordedMail
+from zohocrm_async.emulator.checks import refuse
 from zohocrm_async.emulator.errors import Refusal, Reply
-from zohocrm_async.emulator.mail_rules import check_mail, refuse
+from zohocrm_async.emulator.mail_rules import check_mail
 from zohocrm_async.emulator.requests import Incoming
 from zohocrm_async.emulator.shapes import is_object
 from zohocrm_async.emulator.state import INVENTORY_MODULES, STANDARD_MODULES, State
@@ -261,7 +262,6 @@ _KINDS = {"sent_from_crm": True, "scheduled_in_crm": False}
 _OTHER_KINDS = frozenset(
     {
         "drafts",
-        "user_emails",
         "all_contacts_sent_crm_emails",
         "all_contacts_scheduled_crm_emails",
         "all_contacts_draft_crm_emails",
@@ -303,6 +303,9 @@ def _of_kind(state: State, incoming: Incoming) -> list[RecordedMail]:
     if state.find(incoming.module, incoming.id) is None:
         raise Refusal("INVALID_DATA", "the record id is invalid", resource_path_index=1)
     kind = incoming.query.get("type")
+    if kind == "user_emails":
+        place = state.module_name(incoming.module), incoming.id
+        return state.attached.associated.get(place, [])[::-1]
     if kind is None or kind in _KINDS:
         listed_by = state.clock.now() - timedelta(seconds=state.email_delay)
         sent = _KINDS[kind or "sent_from_crm"]
@@ -327,9 +330,9 @@ def _email(state: State, mail: RecordedMail) -> dict[str, Any]:
         "read": None,
         "source": "crm",
         "owner": state.owner,
-        "status": [{"type": "sent" if mail.sent else "scheduled"}],
+        "status": [{"type": _status(mail)}],
         "has_attachment": bool(mail.body.get("attachments")),
-        "editable": not mail.sent,
+        "editable": _status(mail) == "scheduled",
         "mail_format": mail.body.get("mail_format", "html"),
         "linked_record": {"module": {"api_name": mail.module}, "id": mail.record_id},
         "attachments": [
@@ -338,3 +341,9 @@ def _email(state: State, mail: RecordedMail) -> dict[str, Any]:
             if (file := state.files.get(attachment["id"]))
         ],
     }
+
+
+def _status(mail: RecordedMail) -> str:
+    if mail.sent:
+        return "sent"
+    return "received" if mail.scheduled_time is None else "scheduled"

@@ -170,6 +170,7 @@ class Merges:
         }
         state.change(records[merge.master_id] or {}, values)
         for child in merge.children:
+            state.attached.move_attachments((merge.module, child), (merge.module, merge.master_id))
             state.remove(merge.module, child)
         merge.end = "COMPLETED"
 

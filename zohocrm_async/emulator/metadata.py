@@ -3,8 +3,9 @@
 import re
 from typing import Any
 
-from zohocrm_async.emulator.fields import needed_field, unique_field
-from zohocrm_async.emulator.state import STANDARD_MODULES, Row, State
+from zohocrm_async.emulator.fields import needed_field, needed_fields
+from zohocrm_async.emulator.links import lists_of
+from zohocrm_async.emulator.state import KNOWN_MODULES, Row, State
 
 _ADDRESS = "Street City State Zip_Code Country"
 _SYSTEM = (
@@ -18,6 +19,10 @@ _PEOPLE = (
 _INVENTORY = (
     "Subject Account_Name:lookup=Accounts Contact_Name:lookup=Contacts Grand_Total:currency"
     " Status:picklist=Created|Approved|Delivered|Cancelled"
+)
+_LINE = (
+    "Product_Name:lookup=Products Quantity:double List_Price:currency Discount:currency"
+    " Tax:currency Total:currency Parent_Id:lookup="
 )
 # Name, type (text where none is said), and the choices or the module that it leads to.
 _FIELDS = {
@@ -42,12 +47,27 @@ _FIELDS = {
     "Sales_Orders": f"{_INVENTORY} Due_Date:date Ordered_Items:subform=Ordered_Items",
     "Purchase_Orders": f"{_INVENTORY} PO_Date:date Purchase_Items:subform=Purchase_Items",
     "Invoices": f"{_INVENTORY} Invoice_Date:date Invoiced_Items:subform=Invoiced_Items",
+    "Notes": "Note_Title Note_Content:textarea Parent_Id:lookup=",
+    "Services__s": "Service_Name Duration:integer Price:currency Members:multiuserlookup"
+    " Availability_Type:picklist=Every_Business_Days|Specific_Day(s)|Specific_Date(s)"
+    " Location:picklist=Business_Address|Client_Address",
+    "Appointments__s": "Appointment_Name Appointment_For:lookup= Service_Name:lookup=Services__s"
+    " Appointment_Start_Time:datetime Appointment_End_Time:datetime Status Address"
+    " Location:picklist=Business_Address|Client_Address Cancellation_Reason",
+    "Appointments_Rescheduled_History__s": "Name Appointment_Name:lookup=Appointments__s"
+    " Rescheduled_From:datetime Rescheduled_To:datetime Rescheduled_Time:datetime"
+    " Rescheduled_By:userlookup Reschedule_Reason Reschedule_Note:textarea",
+    "Quoted_Items": f"{_LINE}Quotes",
+    "Ordered_Items": f"{_LINE}Sales_Orders",
+    "Purchase_Items": f"{_LINE}Purchase_Orders",
+    "Invoiced_Items": f"{_LINE}Invoices",
 }
 _FIELD = re.compile(r"(\w+)(?::(\w+))?(?:=(\S+))?")
 _JSON_TYPES = {
     "boolean": "boolean",
     "integer": "integer",
     "currency": "double",
+    "double": "double",
     "lookup": "jsonobject",
     "ownerlookup": "jsonobject",
     "subform": "jsonarray",
@@ -70,7 +90,7 @@ def plant_metadata(state: State) -> None:
 def module_row(state: State, name: str, **more: Any) -> Row:
     """Return what is said of a module."""
     label = name.replace("_", " ")
-    custom = name not in STANDARD_MODULES
+    custom = name not in KNOWN_MODULES
     return {
         "id": state.new_id(),
         "api_name": name,
@@ -115,13 +135,13 @@ def _field(state: State, module: str, entry: tuple[str, str, str], number: int) 
         "data_type": kind,
         "json_type": _JSON_TYPES.get(kind, "string"),
         "length": _LENGTHS.get(kind, 255),
-        "custom_field": module not in STANDARD_MODULES and not system,
-        "system_mandatory": name == needed_field(module),
+        "custom_field": module not in KNOWN_MODULES and not system,
+        "system_mandatory": name in needed_fields(module),
         "read_only": system and name not in {"Owner", "Tag"},
         "field_read_only": system and name not in {"Owner", "Tag"},
         "visible": True,
         "type": "used",
-        "unique": {"casesensitive": "False"} if name == unique_field(module) == "Email" else {},
+        "unique": {},
         "sequence_number": number,
         "view_type": {"view": True, "edit": not system, "create": not system},
         "created_source": "default",
@@ -211,7 +231,7 @@ def _related_lists(state: State, module: str) -> list[Row]:
             "visible": True,
             "status": "visible",
         }
-        for number, name in enumerate(_LISTS, start=1)
+        for number, name in enumerate((*_LISTS, *lists_of(module)), start=1)
     ]
 
 

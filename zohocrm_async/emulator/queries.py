@@ -1,10 +1,9 @@
-"""Pages of lists, and searches."""
+"""Pages of lists: by number, and by token."""
 
 import base64
 import hashlib
-import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ from zohocrm_async.emulator.errors import Refusal
 from zohocrm_async.emulator.requests import Incoming
 
 _NUMBERED = 2_000
+_MOST_BY_TOKEN = 100_000
 _MOST_A_PAGE = 200
 _TOKEN_SECONDS = 24 * 60 * 60.0
 _SORTABLE = ("id", "Created_Time", "Modified_Time")
@@ -42,8 +42,8 @@ _NOTHING_FOLLOWS = {"next_page_token": None, "page_token_expiry": None}
 def page_of(rows: list[Row], incoming: Incoming, now: float) -> Found:
     """Return one page of *rows* by number or token, with what is said of it."""
     query = incoming.query
-    _check_exclusive(query, "page", "page_token")
-    _check_exclusive(query, "cvid", "sort_by")
+    check_exclusive(query, "page", "page_token")
+    check_exclusive(query, "cvid", "sort_by")
     per_page = whole_number(query, "per_page", _MOST_A_PAGE, _MOST_A_PAGE)
     key, name, order = _order(query)
     if name != "id" or "ids" in query:
@@ -56,6 +56,11 @@ def page_of(rows: list[Row], incoming: Incoming, now: float) -> Found:
             if order == "asc"
             else len(rows) - bisect_left(rows, last, key=key)
         )
+        if number * per_page > _MOST_BY_TOKEN:
+            raise Refusal(
+                "PAGINATION_LIMIT_EXCEEDED", "pages end at 100,000 records",
+                param_name="page_token",
+            )  # fmt: skip
     else:
         number = whole_number(query, "page", 1, 10**9)
         start = (number - 1) * per_page
@@ -102,7 +107,12 @@ def _order(query: Mapping[str, str]) -> tuple[Callable[[Row], list[Any]], str, s
     return (lambda row: [row[name], row["id"]]), name, order
 
 
-def _check_exclusive(query: Mapping[str, str], one: str, other: str) -> None:
+def check_exclusive(query: Mapping[str, str], one: str, other: str) -> None:
+    """Refuse a query with two parameters that exclude each other.
+
+    Raises:
+        Refusal: it has both.
+    """
     if one in query and other in query:
         raise Refusal(
             "AMBIGUITY_DURING_PROCESSING",
@@ -111,9 +121,10 @@ def _check_exclusive(query: Mapping[str, str], one: str, other: str) -> None:
         )
 
 
-def _bound(incoming: Incoming) -> str:
-    """Return what a token belongs to: the path and the rest of the query."""
-    rest = sorted((k, v) for k, v in incoming.query.items() if k not in {"page", "page_token"})
+def _bound(incoming: Incoming, *aside: str) -> str:
+    """Return what a token belongs to: the path and the query but for what is *aside*."""
+    aside = (*aside, "page", "page_token")
+    rest = sorted((k, v) for k, v in incoming.query.items() if k not in aside)
     return hashlib.sha256(orjson.dumps([incoming.call.path, rest])).hexdigest()[:16]
 
 
@@ -152,115 +163,16 @@ def numbered_page_of(rows: list[Row], incoming: Incoming, most: int = _MOST_A_PA
     return page, {"per_page": per_page, "count": len(page), "page": number, "more_records": more}
 
 
-# --- search -------------------------------------------------------------------------------
-
-_WAYS = ("criteria", "email", "phone", "word")
-_MOST_CRITERIA = 15
-_TOKENS = re.compile(r"\(|\)|[^()]+")
-_COMPARE: Mapping[str, Callable[[str, str], bool]] = {
-    "equals": lambda value, wanted: value == wanted,
-    "not_equal": lambda value, wanted: value != wanted,
-    "starts_with": lambda value, wanted: value.startswith(wanted),
-    "contains": lambda value, wanted: wanted in value,
-    "in": lambda value, wanted: value in wanted.split(","),
-}
-Match = Callable[[Row], bool]
-
-
-def is_search(query: Mapping[str, str]) -> bool:
-    """Whether the query asks for some records only."""
-    return any(way in query for way in _WAYS)
-
-
-def search(rows: Iterable[Row], query: Mapping[str, str]) -> list[Row]:
-    """Return the rows found by the first way that *query* gives.
-
-    Raises:
-        Refusal: it gives none, or criteria that cannot be read.
-    """
-    way = next((way for way in _WAYS if way in query), None)
-    if way is None:
-        raise Refusal("REQUIRED_PARAM_MISSING", "nothing to search for", param_name="criteria")
-    text = query[way]
-    if way == "criteria":
-        match = _criteria(text)
-    elif way == "word":
-        match = _any_value(("",), text.lower(), whole=False)
-    else:
-        match = _any_value(("Email",) if way == "email" else ("Phone", "Mobile"), text.lower())
-    return [row for row in rows if match(row)]
-
-
-def _any_value(names: tuple[str, ...], wanted: str, *, whole: bool = True) -> Match:
-    def match(row: Row) -> bool:
-        return any(
-            isinstance(value, str)
-            and any(part in name for part in names)
-            and (value.lower() == wanted if whole else wanted in value.lower())
-            for name, value in row.items()
-        )
-
-    return match
-
-
-def _criteria(text: str) -> Match:
-    """Read ``((Last_Name:equals:Stone)and(City:starts_with:B))``."""
-    tokens = _TOKENS.findall(text.strip())
-    if text.count(":") // 2 > _MOST_CRITERIA:
-        raise Refusal("LIMIT_EXCEEDED", "too many criteria", param_name="criteria")
-    match, rest = _expression(tokens)
-    if rest:
-        raise _unreadable()
-    return match
-
-
-def _unreadable() -> Refusal:
-    return Refusal("INVALID_DATA", "the criteria cannot be read", param_name="criteria")
-
-
-def _expression(tokens: list[str]) -> tuple[Match, list[str]]:
-    match, tokens = _group(tokens)
-    while tokens and tokens[0] in {"and", "or"}:
-        word = tokens[0]
-        other, tokens = _group(tokens[1:])
-        match = _join(match, other, both=word == "and")
-    return match, tokens
-
-
-def _join(one: Match, other: Match, *, both: bool) -> Match:
-    if both:
-        return lambda row: one(row) and other(row)
-    return lambda row: one(row) or other(row)
-
-
-def _group(tokens: list[str]) -> tuple[Match, list[str]]:
-    if tokens[:1] != ["("]:
-        if len(tokens) == 1:  # a single criterion needs no parentheses
-            return _criterion(tokens[0]), []
-        raise _unreadable()
-    if tokens[1:2] == ["("]:
-        match, rest = _expression(tokens[1:])
-    elif len(tokens) > 1:
-        match, rest = _criterion(tokens[1]), tokens[2:]
-    else:
-        raise _unreadable()
-    if rest[:1] != [")"]:
-        raise _unreadable()
-    return match, rest[1:]
-
-
-def _criterion(text: str) -> Match:
-    name, _, rest = text.partition(":")
-    comparator, colon, wanted = rest.partition(":")
-    compare = _COMPARE.get(comparator)
-    if not name or compare is None or not colon:
-        raise _unreadable()
-    wanted = wanted.lower()
-
-    def match(row: Row) -> bool:
-        value = row.get(name)
-        if isinstance(value, bool):
-            value = str(value)
-        return value is not None and compare(str(value).lower(), wanted)
-
-    return match
+def tokened_page_of(rows: list[Row], incoming: Incoming, now: float) -> Found:
+    """Return one page of *rows*, the first by its size and all others by token alone."""
+    query = incoming.query
+    check_exclusive(query, "per_page", "page_token")
+    bound = _bound(incoming, "per_page")
+    start, per_page, number = 0, whole_number(query, "per_page", _MOST_A_PAGE, _MOST_A_PAGE), 1
+    if "page_token" in query:
+        number, [start, per_page] = _read_token(query["page_token"], bound, now)
+    page = rows[start : start + per_page]
+    more = start + per_page < len(rows)
+    info = {"per_page": per_page, "count": len(page), "page": number, "more_records": more}
+    following = _following(bound, number, [start + per_page, per_page], now)
+    return page, {**info, "next_page_token": following["next_page_token"] if more else None}

@@ -37,6 +37,8 @@ class Incoming:
     params: Mapping[str, str]
     """What stands in the places of the path."""
     version: int
+    held: frozenset[str] | None = None
+    """The scopes of the token; None: all."""
 
     @property
     def operation(self) -> Operation:

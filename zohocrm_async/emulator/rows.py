@@ -8,7 +8,7 @@ from zohocrm_async.emulator.errors import JSON, Refusal, Reply, error_item, succ
 from zohocrm_async.emulator.queries import numbered_page_of
 from zohocrm_async.emulator.requests import Incoming
 from zohocrm_async.emulator.shapes import is_array, is_object
-from zohocrm_async.emulator.state import Row, State
+from zohocrm_async.emulator.state import SUBFORM_MODULES, Row, State
 
 _MOST = 100
 _MOST_OF = {
@@ -77,7 +77,9 @@ def scope(state: State, incoming: Incoming, path: str) -> str | None:
     name = _SCOPES.get(path)
     value = incoming.query.get(name, "") if name else ""
     if name == "module" and value:
-        return state.module_name(value)
+        # The modules of subforms have fields, and are none otherwise.
+        subform = value in SUBFORM_MODULES or state.settings.has("/settings/fields", value)
+        return value if subform and path == "/settings/fields" else state.module_name(value)
     return value if name else None
 
 

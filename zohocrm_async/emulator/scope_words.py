@@ -9,11 +9,16 @@ _WORDS = {
     "/__composite_requests": "composite_requests",
     "/actions/watch": "notifications",
     "/coql": "coql",
+    "/crm/bulk/{version}/backup": "bulk.backup",
+    "/crm/bulk": "bulk",
     "/files": "files",
     "/org/currencies": "settings.currencies",
     "/org": "org",
     "/users": "users",
     "/Contacts/roles": "modules.contacts",
+    "/Events/": "modules.events",
+    "/Leads/actions/mass_convert": "mass_convert.leads",
+    "/Leads/": "modules.leads",
     "/Entity_Scores__s": "modules.entity_scores",
     "/settings/appointment_preferences": "org",
     "/settings/audit_log_export": "settings.audit_logs",
@@ -30,23 +35,46 @@ _WORDS = {
     "/settings/unsubscribe_link": "settings.unsubscribe",
     "/settings/zia": "Zia.enrichment",
 }
+# Paths that ask for another action than their methods do.
+_OF_PATHS = {
+    "/crm/bulk/{version}/read": "READ",
+    "/coql": "READ",
+    "/__composite_requests": "CUSTOM",
+    "/Events/{id}/actions/cancel": "UPDATE",
+}
+# Actions on records whose scopes name the module after a word of their own.
+_WITH_MODULE = {
+    "/actions/share": ("share", None),
+    "/actions/mass_convert": ("mass_convert", None),
+    "/actions/mass_delete": ("mass_delete", "DELETE"),
+    "/actions/mass_update": ("mass_update", "UPDATE"),
+}
 _OF_RECORDS = {
     "/actions/portal_invite": "settings.clientportal",
+    "/actions/change_owner": "change_owner",
+    "/actions/mass_change_owner": "change_owner",
     "/actions/run_scoring_rules": "settings.scoring_rules",
+    "/actions/associate_email": "modules.emails",
+    "_mail_merge": "settings.mailmerge",
 }
 
 
 def scope_of(method: str, path: str, module: str) -> str:
     """Return the scope that is listed for a path; *module* is its own, or ""."""
-    action = _ACTIONS[method]
-    word = "custom" if module == "{{module}}" else module.lower().replace("_", "")
+    action = _OF_PATHS.get(path) or _ACTIONS[method]
+    if path == "/upload":
+        return "ZohoFiles.files.ALL"
+    if path.startswith("/crm/bulk/{version}/write"):
+        action = "CREATE"
+    name = module.removesuffix("__s").lower().replace("_", "")
+    word = "custom" if module == "{{module}}" else name
     if path.endswith("/actions/send_mail"):
         return f"ZohoCRM.send_mail.{word}.CREATE"
-    for end, words in _OF_RECORDS.items():
-        if path.endswith(end):
-            return f"ZohoCRM.{words}.{action}"
+    special = _of_records(method, path, word, action)
+    if special is not None:
+        return special
     if module:
-        changes = path.endswith(("_tags", "_territories"))
+        changes = path.endswith(("_tags", "_territories", "/unblock_email"))
         return f"ZohoCRM.modules.{word}.{'UPDATE' if changes else action}"
     for start, words in _WORDS.items():
         if path.startswith(start):
@@ -54,3 +82,15 @@ def scope_of(method: str, path: str, module: str) -> str:
     if path.startswith("/settings/territories") and path.endswith("/transfer_and_delete"):
         action = "DELETE"
     return f"ZohoCRM.{'.'.join(path.strip('/').split('/')[:2])}.{action}"
+
+
+def _of_records(method: str, path: str, word: str, action: str) -> str | None:
+    """Return the scope of an action on records, where it is not that of their module."""
+    for end, words in _OF_RECORDS.items():
+        if path.endswith(end):
+            return f"ZohoCRM.{words}.{action}"
+    for end, (words, posted) in _WITH_MODULE.items() if word else ():
+        if path.endswith(end):
+            own = posted if posted and method == "POST" else action
+            return f"ZohoCRM.{words}.{word}.{own}"
+    return None

@@ -4,7 +4,7 @@ from functools import cache
 
 from zohocrm_async.emulator.errors import Refusal
 from zohocrm_async.emulator.scope_words import scope_of
-from zohocrm_async.emulator.state import STANDARD_MODULES
+from zohocrm_async.emulator.state import KNOWN_MODULES
 
 # The merge page asks for WRITE, the list of operations for CREATE.
 _MERGE_ACTIONS = ("WRITE", "CREATE", "UPDATE")
@@ -22,7 +22,7 @@ def check_scopes(held: frozenset[str] | None, method: str, path: str, module: st
 
 @cache
 def _allowed(held: frozenset[str], method: str, path: str, module: str) -> bool:
-    known = module if not module or module in STANDARD_MODULES else "{{module}}"
+    known = module if not module or module in KNOWN_MODULES else "{{module}}"
     if module == "Potentials":
         known = "Deals"
     scope = scope_of(method, path, known)

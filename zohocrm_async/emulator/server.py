@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, Self
 from zohocrm_async._clock import OffsetClock
 from zohocrm_async.auth.credentials import AuthorizationCode, ClientCredentials, RefreshToken
 from zohocrm_async.emulator.app import App
-from zohocrm_async.emulator.books import RecordedCall
+from zohocrm_async.emulator.books import RecordedCall, RecordedNotification
 from zohocrm_async.emulator.catalogue import table
 from zohocrm_async.emulator.contents import Contents
 from zohocrm_async.emulator.control import Control
 from zohocrm_async.emulator.faults import Fault, PlannedFault
 from zohocrm_async.emulator.listener import Listener
+from zohocrm_async.emulator.notifier import Notifier
 from zohocrm_async.emulator.state import State
 from zohocrm_async.options import DataCenter, Edition, Limits
 
@@ -74,6 +75,7 @@ class Emulator(Contents):
         )
         super().__init__(state)
         self._app = App(state, self._merges, self.limits, latency=latency, control=Control(self))
+        self._notifier = Notifier(state)
         self._address = host, port
         self._listener: Listener | None = None
 
@@ -85,6 +87,7 @@ class Emulator(Contents):
         host, port = self._address
         self._listener = Listener(self._app.serve, host)
         self._app.url = await self._listener.open(port)
+        self._notifier.open()
         return self
 
     async def __aexit__(
@@ -95,6 +98,7 @@ class Emulator(Contents):
     ) -> None:
         if self._listener is not None:
             self._app.close()
+            await self._notifier.close()
             await self._listener.close()
 
     # --- how clients reach it
@@ -176,6 +180,7 @@ class Emulator(Contents):
         """
         self.clock.advance(seconds + 60 * minutes + 3600 * hours)
         self._merges.settle()
+        self.state.settle()
 
     def fail_next(
         self,
@@ -244,6 +249,15 @@ class Emulator(Contents):
     def clear_calls(self) -> None:
         """Forget the calls so far; credits stay spent."""
         self._app.books.clear()
+
+    @property
+    def notifications(self) -> tuple[RecordedNotification, ...]:
+        """What channels were told, or would have been, oldest first: the latest 10,000."""
+        return tuple(self._notifier.sent)
+
+    async def notified(self) -> None:
+        """Return when the channels were told of all that happened so far."""
+        await self._notifier.idle()
 
     @property
     def credits_used(self) -> int:

@@ -5,11 +5,12 @@ from typing import Any
 
 from attrs import evolve
 
+from zohocrm_async.emulator.attached import StoredFile
 from zohocrm_async.emulator.errors import JSON, Refusal, Reply, outcomes, success_item
 from zohocrm_async.emulator.queries import whole_number
 from zohocrm_async.emulator.requests import Incoming, UploadedPart
 from zohocrm_async.emulator.shapes import is_array
-from zohocrm_async.emulator.state import Row, State, StoredFile
+from zohocrm_async.emulator.state import Row, State
 from zohocrm_async.options import Edition
 
 _MOST_FILES = 10

@@ -2,16 +2,22 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from attrs import Factory, define, evolve, field, frozen
+from attrs import Factory, define, evolve, field
 
 from zohocrm_async._clock import Clock
 from zohocrm_async.emulator import errors
+from zohocrm_async.emulator.attached import Attached, StoredFile, with_files
 from zohocrm_async.emulator.books import RecordedMail
+from zohocrm_async.emulator.bulk_jobs import BulkJobs
+from zohocrm_async.emulator.fields import needed_field
+from zohocrm_async.emulator.histories import Histories
+from zohocrm_async.emulator.links import Links
+from zohocrm_async.emulator.mass_jobs import MassJobs
 from zohocrm_async.emulator.store import SettingsStore
 from zohocrm_async.options import Edition
 
@@ -34,23 +40,22 @@ STANDARD_MODULES = (
     "Price_Books",
     "Solutions",
 )
+SYSTEM_MODULES = (
+    "Notes",
+    "Services__s",
+    "Appointments__s",
+    "Appointments_Rescheduled_History__s",
+)
+KNOWN_MODULES = frozenset({*STANDARD_MODULES, *SYSTEM_MODULES})
+"""Those that every organisation has; the others are custom."""
+SUBFORM_MODULES = frozenset({"Quoted_Items", "Ordered_Items", "Purchase_Items", "Invoiced_Items"})
 INVENTORY_MODULES = frozenset({"Quotes", "Sales_Orders", "Purchase_Orders", "Invoices"})
 # One page of the documentation calls the deals by their old name.
 _OLD_NAMES = {"Potentials": "Deals"}
 _CUSTOM_NAME = re.compile(r"[A-Z][A-Za-z0-9]*(_[A-Za-z0-9]+)*_{0,2}[A-Za-z0-9]*")
 
 Row = dict[str, Any]
-
-
-@frozen
-class StoredFile:
-    """An uploaded file; its bytes are not kept."""
-
-    id: str
-    name: str
-    size: int
-    digest: str
-    inline: bool = False
+Observer = Callable[[str, str, Sequence[Row]], None]
 
 
 @define(eq=False)
@@ -69,6 +74,13 @@ class State:
     opted_out: set[str] = Factory(set[str])
     no_consent: set[str] = Factory(set[str])
     locked: set[tuple[str, str]] = Factory(set[tuple[str, str]])
+    locks: dict[tuple[str, str], Row] = Factory(dict[tuple[str, str], Row])
+    links: Links = Factory(Links)
+    histories: Histories = Factory(Histories)
+    shares: dict[tuple[str, str], dict[str, Row]] = Factory(dict[tuple[str, str], dict[str, Row]])
+    """Users with whom a record is shared, by their ids."""
+    blueprints: dict[str, Row] = Factory(dict[str, Row])
+    mass_jobs: MassJobs = Factory(MassJobs)
     fail_merges: set[str] = Factory(set[str])
     related_records: dict[tuple[str, str], int] = Factory(dict[tuple[str, str], int])
     from_addresses: list[Row] = Factory(list[Row])
@@ -77,6 +89,8 @@ class State:
     unsubscribe_links: dict[str, Row] = Factory(dict[str, Row])
     link_places: dict[str, list[Row]] = Factory(dict[str, list[Row]])
     files: dict[str, StoredFile] = Factory(dict[str, StoredFile])
+    mail_merge_templates: dict[str, Row] = Factory(dict[str, Row])
+    attached: Attached = Factory(Attached)
     confirmed_account: bool = True
     confirmed_email: bool = True
     compliance_enabled: bool = False
@@ -84,6 +98,9 @@ class State:
     email_delay: float = 0.0
     """Seconds until a mail is listed among the e-mails of its record."""
     settings: SettingsStore = Factory(SettingsStore)
+    bulk: BulkJobs = Factory(BulkJobs)
+    observers: list[Observer] = Factory(list[Observer])
+    """Called with insert, update or delete, the module, and the ids with what changed."""
 
     zone: tzinfo = field(init=False)
     owner: Row = field(init=False)
@@ -98,7 +115,7 @@ class State:
 
     def __attrs_post_init__(self) -> None:
         self.zone = UTC if self.time_zone == "UTC" else ZoneInfo(self.time_zone)
-        self._modules = {name: {} for name in STANDARD_MODULES}
+        self._modules = {name: {} for name in (*STANDARD_MODULES, *SYSTEM_MODULES)}
         self.owner = {"name": "Ines Marlow", "id": self.new_id(), "email": "crm@example.com"}
         self._folder_id = self.new_id()
         self.from_addresses.append(
@@ -110,6 +127,11 @@ class State:
                 "default": True,
             }
         )
+
+    def settle(self) -> None:
+        """Do the work of the jobs whose time is over."""
+        self.mass_jobs.settle(self.clock.monotonic())
+        self.bulk.settle(self.clock.monotonic())
 
     # --- ids and times
 
@@ -178,32 +200,52 @@ class State:
                 "Modified_By": self.owner,
                 "Created_Time": now,
                 "Modified_Time": now,
-                **row,
+                **with_files(row, self.files, self.new_id),
                 "id": record_id,
             }
             stored[record_id] = record
             added.append(record)
+        self._tell("insert", self.module_name(module), added)
         return added
 
     def change(self, record: Row, values: Mapping[str, Any]) -> None:
         """Take *values* into a record."""
+        values = with_files(values, self.files, self.new_id)
+        changed = {name: value for name, value in values.items() if record.get(name) != value}
+        now = self.local_now().isoformat()
+        self.histories.note(record, values, now, self.owner)
         record.update(values)
-        record["Modified_Time"] = self.local_now().isoformat()
+        record["Modified_Time"] = now
         record["Modified_By"] = self.owner
+        self._tell("update", self._module_of(record["id"]), [{**changed, "id": record["id"]}])
 
     def remove(self, module: str, record_id: str) -> None:
         """Delete a record and what is known of it."""
         name = self.module_name(module)
-        del self._modules[name][record_id]
+        record = self._modules[name].pop(record_id)
         deleted = {
             "id": record_id,
             "type": "recycle",
+            "display_name": record.get(needed_field(name)),
+            "created_by": record["Created_By"],
             "deleted_time": self.local_now().isoformat(),
             "deleted_by": self.owner,
         }
         self._deleted.setdefault(name, []).append(deleted)
         self.related_records.pop((name, record_id), None)
+        self.attached.forget((name, record_id))
+        self.histories.forget(record_id)
         self.locked.discard((name, record_id))
+        self.locks.pop((name, record_id), None)
+        self.shares.pop((name, record_id), None)
+        self._tell("delete", name, [{"id": record_id}])
+
+    def _module_of(self, record_id: str) -> str:
+        return next((name for name, rows in self._modules.items() if record_id in rows), "")
+
+    def _tell(self, operation: str, module: str, rows: Sequence[Row]) -> None:
+        for observer in self.observers:
+            observer(operation, module, rows)
 
     def deleted(self, module: str) -> list[Row]:
         """Return what is known of a module's deleted records, oldest first.

@@ -58,7 +58,7 @@ _PLAN_AGAIN = (
 )
 
 
-Result = int | JournalError | None
+Result = Item | JournalError | None
 
 
 class Database:
@@ -128,8 +128,8 @@ class Database:
     def apply(self, changes: Sequence[Change], now: datetime | None = None) -> list[Result]:
         """Write all *changes* in one commit, dated *now*, and return what became of each.
 
-        That is None where it was done; the position of the item that stands in the
-        way of an addition; or the error of a change that the states do not allow.
+        That is None where it was done; the item that stands in the way of an addition;
+        or the error of a change that the states do not allow.
         """
         at = stored(now)
         with self._explained():
@@ -256,15 +256,14 @@ class Database:
             self._inserted(addition.taken(held), (), at)
         return held
 
-    def _inserted(self, item: Item, claims: Sequence[str], at: object) -> int | None:
-        """Add *item*, or return the position of the one in its way."""
+    def _inserted(self, item: Item, claims: Sequence[str], at: object) -> Item | None:
+        """Add *item*, or return the one in its way."""
         for claim in claims:
             held = self._run("SELECT position FROM claims WHERE record_id = ?", (claim,)).fetchone()
             if held:
-                return int(held[0])
+                return item_of(self._run(f"{SELECT} WHERE position = ?", held).fetchone())
         if not self._run(insert(), added(item, at)).rowcount:
-            held = self._run("SELECT position FROM items WHERE key = ?", (item.key,)).fetchone()
-            return int(held[0])
+            return item_of(self._run(f"{SELECT} WHERE key = ?", (item.key,)).fetchone())
         for claim in claims:
             self._run("INSERT INTO claims VALUES (?, ?)", (claim, item.position))
         return None

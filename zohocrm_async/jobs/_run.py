@@ -3,9 +3,10 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from zohocrm_async.exceptions import (
@@ -18,12 +19,12 @@ from zohocrm_async.exceptions import (
 )
 from zohocrm_async.jobs import verdicts
 from zohocrm_async.jobs._remaining import Task
+from zohocrm_async.jobs._seats import Seats
 from zohocrm_async.jobs.items import ABSENT, Item, ItemState
 from zohocrm_async.jobs.job import Carry, Course, Job, Order
 from zohocrm_async.jobs.journal import Journal
 from zohocrm_async.jobs.pauses import Gate, next_mail_day
 from zohocrm_async.jobs.progress import Resumed, Stopped, Waiting
-from zohocrm_async.jobs.rows import Row
 from zohocrm_async.scheduler import Budget
 
 logger = logging.getLogger("zohocrm_async.jobs")
@@ -32,10 +33,6 @@ Again = Callable[[], AbstractAsyncContextManager[AsyncIterator[Task]]]
 
 # Items in hand for each slot: while one is sent, one is written down before and one after.
 _IN_HAND = 3
-# Items between two looks at the limits, which may change while the job runs.
-_LOOK_AFTER = 100
-# Scheduled merges that are followed at once.
-_MOST_FOLLOWED = 500
 # So many lost answers in a row are no bad luck: whatever is sent now is in doubt as well.
 _MOST_LOST = 50
 
@@ -55,11 +52,7 @@ class Run:
         self._owned: set[asyncio.Task[None]] = set()
         self._driver: asyncio.Task[None] | None = None
         self._waiter: asyncio.Task[None] | None = None
-        self._seated: set[asyncio.Task[Any]] = set()
-        self._following: set[asyncio.Task[Any]] = set()
-        self._room = asyncio.Event()
-        self._most = 0
-        self._taken = 0
+        self._seats = Seats(self._in_hand, self._start)
         self._lost = 0
         self._interrupted = False
         self._failure: BaseException | None = None
@@ -87,7 +80,7 @@ class Run:
             raise self._failure
 
     async def _drive(self, tasks: AsyncIterator[Task], again: Again | None) -> None:
-        await self._feed(tasks)
+        await self._seats.each(tasks, self._carry)
         await self._look_up()
         absent = 0
         if self._course.resend_absent:
@@ -99,7 +92,7 @@ class Run:
             await self._stop("the rows cannot be read again: resume with the same rows")
             return
         async with again() as rest:
-            await self._feed(rest)
+            await self._seats.each(rest, self._carry)
         await self._look_up()
 
     def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
@@ -110,9 +103,7 @@ class Run:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._owned.discard(task)
-        self._seated.discard(task)
-        self._following.discard(task)
-        self._room.set()
+        self._seats.left(task)
         error = None if task.cancelled() else task.exception()
         if error is not None:
             self._failure = self._failure or error
@@ -123,8 +114,7 @@ class Run:
         self._interrupted = True
         self._end("interrupted")
         self._budget.close()
-        tasks = self._owned if again else self._following
-        for task in list(tasks):
+        for task in tuple(self._owned) if again else self._seats.followers:
             task.cancel()
 
     async def _stop(self, reason: str) -> None:
@@ -136,43 +126,20 @@ class Run:
         news = self.stopped is None
         self.stopped = self.stopped or reason
         self._gate.shut_down()
+        self._seats.close()
         if self._driver is not None and self._driver is not asyncio.current_task():
             self._driver.cancel()
         if self._waiter is not None:
             self._waiter.cancel()
         return news
 
-    # --- seats: how many items are in hand
-
-    async def _feed(self, tasks: AsyncIterator[Task]) -> None:
-        """Start each of *tasks* as soon as there is a seat, and wait for their end."""
-        async for row, item in tasks:
-            await self._seat()
-            if self._gate.shut:
-                break
-            self._seated.add(self._start(self._carry(row, item)))
-        await self._settled()
-
-    async def _seat(self) -> None:
-        """Wait until one more item may be in hand."""
-        if self._taken % _LOOK_AFTER == 0:
-            self._most = self._seats()
-        self._taken += 1
-        while len(self._seated) >= self._most or len(self._following) >= _MOST_FOLLOWED:
-            self._room.clear()
-            await self._room.wait()
-
-    def _seats(self) -> int:
+    def _in_hand(self) -> int:
+        """Return how many items may be in hand at once."""
         report = self._job.crm.credits()
         slots = report.slots.limit
         if self._job.terms.heavy:
             slots = min(slots, report.heavy_slots.limit)
         return _IN_HAND * slots
-
-    async def _settled(self) -> None:
-        while self._seated or self._following:
-            self._room.clear()
-            await self._room.wait()
 
     async def take_seat(self) -> None:
         """Have the current task's item in hand, once the job does not wait.
@@ -180,25 +147,18 @@ class Run:
         Raises:
             SchedulerClosed: the job has stopped.
         """
-        task = asyncio.current_task()
-        if task is not None and task not in self._seated:
-            await self._seat()
-            self._following.discard(task)
-            self._seated.add(task)
+        await self._seats.take()
         if not await self._gate.passed():
             raise SchedulerClosed(f"the job has stopped: {self.stopped}")
 
     def leave_seat(self) -> None:
         """Let another item be in hand while the current task's is followed."""
-        task = asyncio.current_task()
-        if task is not None:
-            self._seated.discard(task)
-            self._following.add(task)
-            self._room.set()
+        self._seats.leave()
 
     # --- one item
 
-    async def _carry(self, row: Row, known: Item | None) -> None:
+    async def _carry(self, task: Task) -> None:
+        row, known = task
         order = self._job.order(row)
         item = await (self._enter(order) if known is None else self._reenter(order, known))
         if item is None or order.carry is None:
@@ -328,16 +288,17 @@ class Run:
     async def _look_pass(self) -> datetime | None:
         """Look all up; return when the last of the missing is certainly absent, if too early."""
         latest: list[datetime] = []
-        async with contextlib.aclosing(self.journal.items(ItemState.UNKNOWN)) as items:
-            async for item in items:
-                if item.code == ABSENT:
-                    continue
-                await self._seat()
-                self._seated.add(self._start(self._look(item, latest)))
-        await self._settled()
+        async with contextlib.aclosing(self._doubtful()) as items:
+            await self._seats.each(items, partial(self._look, latest))
         return max(latest, default=None)
 
-    async def _look(self, item: Item, latest: list[datetime]) -> None:
+    async def _doubtful(self) -> AsyncGenerator[Item, None]:
+        async with contextlib.aclosing(self.journal.items(ItemState.UNKNOWN)) as items:
+            async for item in items:
+                if item.code != ABSENT:
+                    yield item
+
+    async def _look(self, latest: list[datetime], item: Item) -> None:
         if not await self._gate.passed():
             return
         try:

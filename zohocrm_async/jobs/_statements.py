@@ -23,6 +23,10 @@ _CHANGES = ", ".join(
     f"{name} = " + (f"COALESCE({{0}}{i}, items.{name})" if name == "began_at" else f"{{0}}{i}")
     for i, name in enumerate(_CHANGED, 1)
 )
+_OF_SENDING = (
+    *("position", "key", "record_id", "state"),
+    *("began_at", "updated_at", "step", "trace"),
+)
 _ALLOWED: Mapping[ItemState, str] = {
     state: ", ".join(repr(before.value) for before in sorted(BEFORE[state])) for state in ItemState
 }
@@ -38,22 +42,23 @@ class Addition:
 
     item: Item
     claims: tuple[str, ...] = ()
-    taken: Callable[[int], Item] | None = None
-    """Makes the item to add in its place, given the position of the one in its way."""
+    taken: Callable[[Item], Item] | None = None
+    """Makes the item to add in its place, given the one in its way."""
 
 
 Change = Addition | Item
 Statement = tuple[str, list[object], int]
 """SQL, its values, and how many items it is to change."""
+_Group = tuple[ItemState | None, bool]
+"""What one statement does: bring items into a state, or add them; and whether all are plain."""
 
 
 @cache
 def insert(items: int = 1) -> str:
     """Return the statement that adds so many items, but none whose key is held or NULL."""
-    row = f"({', '.join('?' * len(_COLUMNS))})"
     return (
         f"INSERT INTO items ({', '.join(_COLUMNS)}) "  # noqa: S608  # names of our own schema
-        f"SELECT * FROM (VALUES {', '.join([row] * items)}) WHERE column2 IS NOT NULL "
+        f"SELECT * FROM ({_rows(len(_COLUMNS), items)}) WHERE column2 IS NOT NULL "
         "ON CONFLICT (key) DO NOTHING"
     )
 
@@ -61,17 +66,47 @@ def insert(items: int = 1) -> str:
 @cache
 def update(state: ItemState, items: int = 1) -> str:
     """Return the statement that brings so many items into *state*, where that may follow."""
+    key = len(_CHANGED) + 1
     if items == 1:
         return (
-            f"UPDATE items SET {_CHANGES.format('?')} WHERE key = ?{len(_CHANGED) + 1} "  # noqa: S608  # names of our own schema
+            f"UPDATE items SET {_CHANGES.format('?')} WHERE key = ?{key} "  # noqa: S608  # names of our own schema
             f"AND state IN ({_ALLOWED[state]})"
         )
-    row = f"({', '.join('?' * (len(_CHANGED) + 1))})"
     return (
-        f"UPDATE items SET {_CHANGES.format('new.column')} "  # noqa: S608  # names of our own schema
-        f"FROM (VALUES {', '.join([row] * items)}) AS new "
-        f"WHERE items.key = new.column{len(_CHANGED) + 1} AND items.state IN ({_ALLOWED[state]})"
+        f"UPDATE items SET {_CHANGES.format('new.column')} FROM ({_rows(key, items)}) AS new "  # noqa: S608  # names of our own schema
+        f"WHERE items.key = new.column{key} AND items.state IN ({_ALLOWED[state]})"
     )
+
+
+@cache
+def _insert_sending(items: int) -> str:
+    """Return the statement that adds so many items of which nothing is said yet.
+
+    Most are such; to bind what is the same in all of them only once halves the work.
+    """
+    return (
+        f"INSERT INTO items ({', '.join(_OF_SENDING)}) "  # noqa: S608  # names of our own schema
+        "SELECT column1, column2, column3, 'sending', ?1, ?1, column4, column5 "
+        f"FROM ({_rows(5, items)}) WHERE column2 IS NOT NULL ON CONFLICT (key) DO NOTHING"
+    )
+
+
+@cache
+def _update_plainly(state: ItemState, items: int) -> str:
+    """Return the statement that brings so many items into *state*, with nothing to say of it."""
+    began = "began_at = ?1, " if state is ItemState.SENDING else ""
+    return (
+        f"UPDATE items SET state = '{state}', message_id = new.column3, step = new.column4, "  # noqa: S608  # names of our own schema
+        f"job_id = NULL, code = NULL, message = NULL, field = NULL, {began}updated_at = ?1 "
+        f"FROM ({_rows(4, items)}) AS new "
+        f"WHERE items.position = new.column1 AND items.key = new.column2 "
+        f"AND items.state IN ({_ALLOWED[state]})"
+    )
+
+
+def _rows(columns: int, items: int) -> str:
+    row = f"({', '.join('?' * columns)})"
+    return f"VALUES {', '.join([row] * items)}"
 
 
 def added(item: Item, at: object) -> tuple[object, ...]:
@@ -111,34 +146,53 @@ def changed(item: Item, at: object) -> tuple[object, ...]:
 
 def together(changes: Sequence[Change], at: object) -> list[Statement] | None:
     """Return the statements that make all *changes*; None if only one by one will do."""
-    new: list[tuple[object, ...]] = []
-    known: dict[ItemState, list[tuple[object, ...]]] = {}
+    groups: dict[_Group, list[tuple[object, ...]]] = {}
     keys: set[str] = set()
     for change in changes:
         if isinstance(change, Addition):
             if change.claims or change.item.state not in FIRST_STATES:
                 return None
-            new.append(added(change.item, at))
+            group, row = _addition(change.item, at)
             keys.add(change.item.key)
         else:
-            known.setdefault(change.state, []).append(changed(change, at))
+            group, row = _change(change, at)
             keys.add(change.key)
+        groups.setdefault(group, []).append(row)
     if not _TOGETHER or len(keys) < len(changes):
         return None  # of two changes of one item, the order matters
-    statements = list(_filled(insert, new))
-    for state, rows in known.items():
-        statements += _filled(partial(update, state), rows)
-    return statements
+    return [statement for group, rows in groups.items() for statement in _filled(group, rows, at)]
 
 
-def _filled(
-    statement: Callable[[int], str], rows: Sequence[tuple[object, ...]]
-) -> Iterator[Statement]:
-    """Yield as few statements as can be for all *rows*."""
+def _addition(item: Item, at: object) -> tuple[_Group, tuple[object, ...]]:
+    if item.state is ItemState.SENDING and item.message_id is None and _plain(item):
+        row = (item.position, item.key, item.record_id, item.step, item.trace)
+        return (None, True), row
+    return (None, False), added(item, at)
+
+
+def _change(item: Item, at: object) -> tuple[_Group, tuple[object, ...]]:
+    if _plain(item):
+        return (item.state, True), (item.position, item.key, item.message_id, item.step)
+    return (item.state, False), changed(item, at)
+
+
+def _plain(item: Item) -> bool:
+    return item.code is None and item.message is None and item.job_id is None and item.field is None
+
+
+def _filled(group: _Group, rows: Sequence[tuple[object, ...]], at: object) -> Iterator[Statement]:
+    """Yield as few statements as can be for all *rows* of a group."""
+    state, plain = group
+    statement: Callable[[int], str]
+    if state is None:
+        statement = _insert_sending if plain else insert
+    else:
+        statement = partial(_update_plainly if plain else update, state)
     for begin in range(0, len(rows), _MOST):
         part = rows[begin : begin + _MOST]
         places = 1 if len(part) == 1 else -(-len(part) // _STEP) * _STEP
-        values = list(chain.from_iterable(part))
+        values = [at] if plain else []
+        values += chain.from_iterable(part)
         values += [None] * (len(part[0]) * (places - len(part)))
         yield statement(places), values, len(part)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from zohocrm_async._client import ZohoCRM
 from zohocrm_async.exceptions import APIError, InvalidRequest, JournalError
@@ -137,8 +137,7 @@ class _Count:
 
     def take(self, orders: Sequence[Order]) -> None:
         """Count *orders* in, as a run would put them into its journal."""
-        # What the calls are is of no matter here.
-        additions = [Addition(evolve(o.item, trace=None), o.claims) for o in orders]
+        additions = [Addition(order.item, order.claims) for order in orders]
         for order, held in zip(orders, self._database.apply(additions), strict=True):
             if isinstance(held, JournalError):
                 raise held

@@ -91,8 +91,8 @@ class Job(Protocol):
         """Return what *row* asks for, without any call."""
         ...
 
-    def taken(self, item: Item, holder: int) -> Item:
-        """Return what becomes of *item*, whose record row *holder* has named already."""
+    def taken(self, item: Item, holder: Item) -> Item:
+        """Return what becomes of *item*, of which *holder* has the key or a record already."""
         ...
 
     async def look_up(self, item: Item) -> Item:

@@ -26,12 +26,12 @@ from zohocrm_async.jobs.items import Item, ItemState
 
 T = TypeVar("T")
 
-_Batch = list[tuple[Change, asyncio.Future[int | None]]]
+_Batch = list[tuple[Change, asyncio.Future[Item | None]]]
 
 _PAGE = 500
 # A commit costs the same for one as for many, and no item is in a hurry of milliseconds:
 # the next ones are written down while those before are on their way.
-_MANY, _MOMENT = 64, 0.004
+_MANY, _MOMENT = 64, 0.006
 
 
 @frozen(kw_only=True)
@@ -163,20 +163,20 @@ class Journal:
         self,
         item: Item,
         claims: Sequence[str] = (),
-        taken: Callable[[int], Item] | None = None,
-    ) -> int | None:
+        taken: Callable[[Item], Item] | None = None,
+    ) -> Item | None:
         """Put a new item on disk, and take *claims* for it; return once it is there.
 
         Args:
             item: in one of `FIRST_STATES`.
             claims: what no other item of the job may claim.
-            taken: makes the item to add in its place, given the position of the
-                item that has the key or a claim already.
+            taken: makes the item to add in its place, given the one that has the key
+                or a claim already.
 
         Returns:
-            None, or that position; then *item* was not written.
+            None, or the one that has it; then *item* was not written.
         """
-        return await self._write(Addition(item, tuple(claims), taken))
+        return await self._written(Addition(item, tuple(claims), taken))
 
     async def record(self, item: Item) -> None:
         """Put an item's new state on disk; return once it is there.
@@ -184,7 +184,7 @@ class Journal:
         Raises:
             JournalError: the new state cannot follow the one in the journal.
         """
-        await self._write(item)
+        await self._written(item)
 
     async def plan_again(self, state: ItemState, code: str) -> int:
         """Plan the items again that stand in *state* for the reason *code*.
@@ -241,13 +241,14 @@ class Journal:
             raise JournalError(f"{self.path}: the journal is not open")
         return self._database
 
-    async def _write(self, change: Change) -> int | None:
+    def _written(self, change: Change) -> "asyncio.Future[Item | None]":
+        """Return what is done once *change* is on disk."""
         database = self._open_database()
-        done: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
+        done: asyncio.Future[Item | None] = asyncio.get_running_loop().create_future()
         self._waiting.append((change, done))
         if self._committing is None:
             self._commit_soon(database)
-        return await done
+        return done
 
     def _commit_soon(self, database: Database) -> None:
         """Commit once many wait, or after a moment; then by a callback what came since.

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import orjson
-from attrs import evolve, field, frozen
+from attrs import Factory, evolve, field, frozen
 
 from zohocrm_async._client import ZohoCRM
 from zohocrm_async.exceptions import InvalidRequest
@@ -21,7 +21,7 @@ from zohocrm_async.jobs.items import Item, ItemState
 from zohocrm_async.jobs.job import Order, Record, Terms
 from zohocrm_async.jobs.journal import Journal, JournalHead
 from zohocrm_async.jobs.lookup import MailLookUp, trace_of
-from zohocrm_async.jobs.refusals import RECORD_ID, id_problem, refused
+from zohocrm_async.jobs.refusals import RECORD_ID, Fault, id_problem, refused
 from zohocrm_async.jobs.rows import Row, Source
 from zohocrm_async.jobs.texts import Text, one_line, text
 from zohocrm_async.jobs.uploads import uploaded
@@ -50,6 +50,12 @@ def _ids(values: Iterable[str]) -> tuple[str, ...]:
 
 def _paths(values: Iterable[str | Path]) -> tuple[Path, ...]:
     return tuple(map(Path, values))
+
+
+def _named(job: "MailJob") -> frozenset[str]:
+    """Return the columns that the texts of *job* ask for."""
+    texts = (text for text in (job.subject, job.content) if text is not None)
+    return frozenset(name for text in texts for name in text.columns)
 
 
 @frozen
@@ -111,12 +117,18 @@ class MailJob(DurableJob):
     priority: Priority = field(kw_only=True, default=Priority.BULK)
     max_wait: float | None = field(kw_only=True, default=None)
     wait_for_next_day: bool = field(kw_only=True, default=True)
+    _columns: frozenset[str] = field(
+        init=False, repr=False, default=Factory(_named, takes_self=True)
+    )
     _look_up: MailLookUp | None = field(
         kw_only=True, default=None, alias="_look_up", repr=False, eq=False
     )
 
     def __attrs_post_init__(self) -> None:
-        problems = list(self._problems(self._mail(Address("a@b.example"), {})))
+        mail = self._mail(Address("a@b.example"), {})
+        # Each file becomes an attachment once it is uploaded.
+        mail = evolve(mail, attachments=(*self.attachments, *map(str, self.files)))
+        problems = list(self._problems(mail))
         if self.content is None and self.template is None:
             problems.append("a mail needs content, or a template that has it")
         if self.subject is None and self.template is None:
@@ -193,7 +205,8 @@ class MailJob(DurableJob):
         """Upload the files, unless an earlier run has, and give the job to go on with."""
         ids = await uploaded(self.crm, journal, self.files)
         look_up = MailLookUp(self.crm, self.module, journal, self.scheduled_time)
-        yield evolve(self, attachments=(*self.attachments, *ids), _look_up=look_up)
+        attachments = (*self.attachments, *ids)
+        yield evolve(self, attachments=attachments, files=(), _look_up=look_up)
 
     def arrange(self, rows: AsyncIterator[Row]) -> AsyncIterator[Row]:
         """Return *rows*: each is a mail by itself."""
@@ -202,47 +215,55 @@ class MailJob(DurableJob):
     def order(self, row: Row) -> Order:
         """Return the mail that *row* asks for, or why it is refused."""
         record_id = row.text(self.id_column)
-        known = RECORD_ID.fullmatch(record_id) and not row.problem
-        key = self._key(row, record_id) if known else ""
+        fault = self._misread(row, record_id)
+        key = "" if fault else self._key(row, record_id)
+        found = fault or self._judged(row, key)
+        if isinstance(found, Mail):
+            # Once, with its trace: to make an item takes longer than to look at the row.
+            item = Item(key=key, position=row.position, record_id=record_id, trace=trace_of(found))
+            return Order(item, carry=partial(self._send, found))
         item = Item(key=key or f"row {row.position}", position=row.position, record_id=record_id)
-        if row.problem:
-            return refused(item, "MALFORMED_ROW", f"the row {row.problem}")
-        if not known:
-            return refused(item, "INVALID_ID", id_problem(record_id), self.id_column)
-        if not key:
-            return refused(item, "INVALID_KEY", "the key is empty", self.key_column)
-        return self._mail_order(item, row)
+        return refused(item, *found)
 
-    def _mail_order(self, item: Item, row: Row) -> Order:
+    def _misread(self, row: Row, record_id: str) -> Fault | None:
+        """Say why it cannot be told which record's mail *row* is."""
+        if row.problem:
+            return ("MALFORMED_ROW", f"the row {row.problem}", None)
+        if not RECORD_ID.fullmatch(record_id):
+            return ("INVALID_ID", id_problem(record_id), self.id_column)
+        return None
+
+    def _judged(self, row: Row, key: str) -> Mail | Fault:
+        """Return the mail that *row* asks for, or what is wrong with it."""
+        if not key:
+            return ("INVALID_KEY", "the key is empty", self.key_column)
         name = row.text(self.name_column) if self.name_column else ""
         to = Address(row.text(self.to_column), name or None)
         if fault := to.problem():
-            return refused(item, "INVALID_ADDRESS", fault, self.to_column)
-        missing = sorted(self._columns() - row.values.keys())
+            return ("INVALID_ADDRESS", fault, self.to_column)
+        missing = self._columns.difference(row.values)
         if missing:
+            name = min(missing)
             sentence = (
-                f"the text asks for column {missing[0]!r}, which the row has not; "
-                f"write $${missing[0]} if no column is meant"
+                f"the text asks for column {name!r}, which the row has not; "
+                f"write $${name} if no column is meant"
             )
-            return refused(item, "MISSING_COLUMN", sentence, missing[0])
+            return ("MISSING_COLUMN", sentence, name)
         mail = self._mail(to, row.values)
-        if problems := self._problems(mail):
-            return refused(item, "INVALID_REQUEST", "; ".join(problems))
-        # Made anew: attrs.evolve would take three times as long.
-        item = Item(
-            key=item.key, position=item.position, record_id=item.record_id, trace=trace_of(mail)
-        )
-        return Order(item, carry=partial(self._send, mail))
+        # All else is the same in every row, and was judged when the job was made.
+        if problems := tuple(mail.size_problems()):
+            return ("INVALID_REQUEST", "; ".join(problems), None)
+        return mail
 
-    def taken(self, item: Item, holder: int) -> Item:
-        """Return *item* as skipped: row *holder* stands for its record."""
+    def taken(self, item: Item, holder: Item) -> Item:
+        """Return *item* as skipped: *holder* stands for its record."""
         what = "this record" if self.key_column is None else "this key"
         return evolve(
             item,
             key=f"{item.key} row {item.position}",
             state=ItemState.SKIPPED,
             code="DUPLICATE",
-            message=f"row {holder} stands for {what} already",
+            message=f"row {holder.position} stands for {what} already",
             field=self.id_column if self.key_column is None else self.key_column,
         )
 
@@ -257,10 +278,6 @@ class MailJob(DurableJob):
             return row.text(self.key_column)
         cells = {str(name): row.text(name) for name in row.values}
         return hashlib.sha256(orjson.dumps(cells, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
-
-    def _columns(self) -> set[str]:
-        texts = (text for text in (self.subject, self.content) if text is not None)
-        return {name for text in texts for name in text.columns}
 
     def _problems(self, mail: Mail) -> tuple[str, ...]:
         return mail.problems(self.module, int(self.crm.version[1:]))

@@ -154,15 +154,17 @@ class MergeJob(DurableJob):
         item = evolve(item, key=found.master, record_id=found.master, trace=Steps.trace(found))
         return Order(item, claims=found.records, carry=self._carry, calls=len(found.steps))
 
-    def taken(self, item: Item, holder: int) -> Item:
-        """Return *item* as refused: row *holder* names one of its records."""
-        return evolve(
-            item,
-            key=f"{item.key} row {item.position}",
-            state=ItemState.REFUSED,
-            code="RECORD_IN_TWO_GROUPS",
-            message=f"row {holder} names a record of this group already: make one group of both",
-        )
+    def taken(self, item: Item, holder: Item) -> Item:
+        """Return *item* as skipped if *holder* is the same merge, and else as refused."""
+        item = evolve(item, key=f"{item.key} row {item.position}")
+        row = f"row {holder.position}"
+        if item.state is not ItemState.PLANNED:
+            return item  # refused for a reason of its own
+        if holder.record_id == item.record_id and Steps.of(holder).same(Steps.of(item)):
+            why = f"{row} is the same merge"
+            return evolve(item, state=ItemState.SKIPPED, code="DUPLICATE", message=why)
+        why = f"{row} names a record of this group already: make one group of both"
+        return evolve(item, state=ItemState.REFUSED, code="RECORD_IN_TWO_GROUPS", message=why)
 
     @classmethod
     def from_head(cls, crm: ZohoCRM, journal: Path, head: JournalHead, **settings: Any) -> Self:

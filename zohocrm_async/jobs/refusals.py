@@ -7,6 +7,9 @@ from attrs import evolve
 from zohocrm_async.jobs.items import Item, ItemState
 from zohocrm_async.jobs.job import Order
 
+Fault = tuple[str, str, str | None]
+"""What is wrong with a row: a code, a sentence, and the column where there is one."""
+
 RECORD_ID = re.compile(r"[0-9]{1,30}")
 
 

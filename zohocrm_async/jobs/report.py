@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 import orjson
@@ -10,7 +11,10 @@ from attrs import frozen
 
 from zohocrm_async.jobs.items import DONE, Item, ItemState
 
-COLUMNS = ("key", "record_id", "state", "message_id", "code", "message", "job_id", "field")
+COLUMNS = (
+    *("key", "record_id", "state", "message_id", "code", "message", "job_id", "field"),
+    *("step", "began_at"),
+)
 """What a line says of an item, in this order."""
 
 
@@ -40,11 +44,15 @@ class JobReport:
         return self.stopped is None and DONE.issuperset(self.counts)
 
 
-def item_row(item: Item) -> dict[str, str | None]:
-    """Return what a line says of *item*, by `COLUMNS`."""
-    return {
-        name: None if (value := getattr(item, name)) is None else str(value) for name in COLUMNS
-    }
+def item_row(item: Item) -> dict[str, str | int | None]:
+    """Return what a line says of *item*, by `COLUMNS`; times are ISO 8601, UTC."""
+    return {name: _plain(getattr(item, name)) for name in COLUMNS}
+
+
+def _plain(value: object) -> str | int | None:
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="milliseconds")
+    return value if value is None or isinstance(value, int) else str(value)
 
 
 def json_line(item: Item) -> str:

@@ -1,6 +1,6 @@
 """The calls of one item of a merge job, as its journal keeps them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import orjson
@@ -33,6 +33,18 @@ class Steps:
             for call in chain.steps
         ]
         return orjson.dumps(calls).decode()
+
+    def same(self, other: Self) -> bool:
+        """Whether *other* makes the same record of the same ones, in whichever order."""
+        return self._taken() == other._taken()
+
+    def _taken(self) -> Mapping[str, frozenset[str]]:
+        """Return the fields that each child gives."""
+        return {
+            child.id: frozenset(field.api_name for field in child.fields)
+            for call in self.calls
+            for child in call
+        }
 
     def next(self, item: Item) -> Sequence[MergeChild]:
         """Return the children of the first call that is not done."""

@@ -17,19 +17,36 @@ _NAMES = {
         " ServicePreferences"
     ),
     "apis": "ApiFilter OperationType Price SupportedAPI",
+    "attachments": "RecordAttachment",
     "automation": (
         "AssignmentRule Cadence EntityScore FieldRule NewScoringRule ScoringRule Signal SignalRule"
+    ),
+    "backup": "Backup BackupEvent BackupLinks",
+    "blueprints": (
+        "Blueprint BlueprintProcess BlueprintState Escalation NextTransition Transition"
+        " TransitionField"
+    ),
+    "bulk_read": "BulkReadJob BulkReadQuery BulkReadResult",
+    "bulk_write": (
+        "BulkFieldMapping BulkOperation BulkRowResult BulkWrite BulkWriteFile BulkWriteJob"
+        " BulkWriteResource BulkWriteResult"
     ),
     "common": "FieldReference ModuleReference Outcome Reference Word",
     "company": (
         "AvailableCurrency Currency Feature FeatureComponent FeatureDetail FeatureLimit"
         " FiscalYear MoneyFormat NewCurrency Tax TaxPreference Taxes"
     ),
+    "conversion": "ConversionOptions ConversionOutcome LeadConversion MatchedField MatchedFields",
     "credits": (
         "BudgetReport CreditReport Forecast OperationReport QueueReport RateReport"
-        " RefusalReport SlotReport WindowReport"
+        " RefusalReport SlotReport SpentMinute WindowReport"
     ),
-    "criteria": "Criteria",
+    "criteria": "Criteria where",
+    "deal_contact_roles": "DealContact",
+    "email_drafts": (
+        "DraftAttachment DraftInventoryDetails DraftPaperType EmailDraft NewEmailDraft"
+        " ScheduleDetails ScheduleSource"
+    ),
     "enrichment": (
         "CompanyFacts DataEnrichment EnrichmentField EnrichmentStatus"
         " NewOrganizationEnrichment NewPersonEnrichment OrganizationEnrichment"
@@ -40,8 +57,8 @@ _NAMES = {
         " FieldWays Formula LookupModule MultiSelectLookup NewField PickListValue Subform"
         " UniqueField"
     ),
-    "files": "UploadedFile",
-    "jobs": "JobState JobStatus",
+    "files": "Download UploadedFile",
+    "jobs": "Callback JobState JobStatus",
     "layouts": ("DependentValue Layout LayoutProfile LayoutSection MapDependency NewMapDependency"),
     "mail": (
         "Address Attachment BlockedAddress DataSubjectRequest Email EmailAddress"
@@ -49,10 +66,20 @@ _NAMES = {
         " InventoryTemplateChoice LinkedRecord Mail MailFormat PaperType SentMail"
         " SubjectRequestType Template ViewType"
     ),
+    "mail_merge": (
+        "DownloadMailMerge MailMerge MailMergeTemplate MailMergeType MergeAddress"
+        " MergeAddressType OutputFormat SignMailMerge Signer SignerAction"
+    ),
+    "mass_actions": "TerritoryFilter",
     "merge": "MergeChild MergeField MergeJobStatus MergeOutcome MergeState",
     "modules": (
         "CustomView GeneratedType Module ModuleStatus NewModule RelatedList SharedTo"
         " ViewAccess ViewField"
+    ),
+    "moving": "ExportPlan ExportRoute ImportPlan ImportRoute RoutePlan",
+    "notes": "NewNote Note NoteParent",
+    "notifications": (
+        "Channel NewChannel Notification NotificationCondition NotificationOperation"
     ),
     "organization": "LicenseDetails Organization",
     "picklists": (
@@ -65,11 +92,14 @@ _NAMES = {
         "NewPortalUserType Portal PortalInvite PortalInviteJob PortalModule"
         " PortalPermissions PortalUser PortalUserType"
     ),
+    "record_emails": "EmailAssociation EmailSharing EmailSharingType SharingUser",
+    "record_locks": "LockSource LockedRecord RecordLock",
     "record_rules": (
         "DuplicateCheck DuplicateCheckModule FieldMapping LockType LockingRule"
         " NewRecordLockingConfiguration RecordLockingConfiguration"
     ),
-    "records": "Record",
+    "records": ("DeletedRecord DeletedType FieldChange Record TimelineEvent TimelineRecord"),
+    "sharing": "NewShare Share SharePermission ShareType SharedThrough Sharing",
     "tags": "NewTag Tag TagDeletion",
     "templates": "EmailTemplate InventoryTemplate TemplateAttachment TemplateStatistics",
     "territories": (

@@ -29,6 +29,7 @@ from zohocrm_async.models.apis import (
     Price as Price,
     SupportedAPI as SupportedAPI,
 )
+from zohocrm_async.models.attachments import RecordAttachment as RecordAttachment
 from zohocrm_async.models.automation import (
     AssignmentRule as AssignmentRule,
     Cadence as Cadence,
@@ -38,6 +39,35 @@ from zohocrm_async.models.automation import (
     ScoringRule as ScoringRule,
     Signal as Signal,
     SignalRule as SignalRule,
+)
+from zohocrm_async.models.backup import (
+    Backup as Backup,
+    BackupEvent as BackupEvent,
+    BackupLinks as BackupLinks,
+)
+from zohocrm_async.models.blueprints import (
+    Blueprint as Blueprint,
+    BlueprintProcess as BlueprintProcess,
+    BlueprintState as BlueprintState,
+    Escalation as Escalation,
+    NextTransition as NextTransition,
+    Transition as Transition,
+    TransitionField as TransitionField,
+)
+from zohocrm_async.models.bulk_read import (
+    BulkReadJob as BulkReadJob,
+    BulkReadQuery as BulkReadQuery,
+    BulkReadResult as BulkReadResult,
+)
+from zohocrm_async.models.bulk_write import (
+    BulkFieldMapping as BulkFieldMapping,
+    BulkOperation as BulkOperation,
+    BulkRowResult as BulkRowResult,
+    BulkWrite as BulkWrite,
+    BulkWriteFile as BulkWriteFile,
+    BulkWriteJob as BulkWriteJob,
+    BulkWriteResource as BulkWriteResource,
+    BulkWriteResult as BulkWriteResult,
 )
 from zohocrm_async.models.common import (
     FieldReference as FieldReference,
@@ -60,6 +90,13 @@ from zohocrm_async.models.company import (
     Taxes as Taxes,
     TaxPreference as TaxPreference,
 )
+from zohocrm_async.models.conversion import (
+    ConversionOptions as ConversionOptions,
+    ConversionOutcome as ConversionOutcome,
+    LeadConversion as LeadConversion,
+    MatchedField as MatchedField,
+    MatchedFields as MatchedFields,
+)
 from zohocrm_async.models.credits import (
     BudgetReport as BudgetReport,
     CreditReport as CreditReport,
@@ -69,10 +106,21 @@ from zohocrm_async.models.credits import (
     RateReport as RateReport,
     RefusalReport as RefusalReport,
     SlotReport as SlotReport,
+    SpentMinute as SpentMinute,
     WindowReport as WindowReport,
 )
-from zohocrm_async.models.criteria import (
-    Criteria as Criteria,
+from zohocrm_async.models.criteria import Criteria as Criteria, where as where
+from zohocrm_async.models.deal_contact_roles import (
+    DealContact as DealContact,
+)
+from zohocrm_async.models.email_drafts import (
+    DraftAttachment as DraftAttachment,
+    DraftInventoryDetails as DraftInventoryDetails,
+    DraftPaperType as DraftPaperType,
+    EmailDraft as EmailDraft,
+    NewEmailDraft as NewEmailDraft,
+    ScheduleDetails as ScheduleDetails,
+    ScheduleSource as ScheduleSource,
 )
 from zohocrm_async.models.enrichment import (
     CompanyFacts as CompanyFacts,
@@ -105,9 +153,11 @@ from zohocrm_async.models.fields import (
     UniqueField as UniqueField,
 )
 from zohocrm_async.models.files import (
+    Download as Download,
     UploadedFile as UploadedFile,
 )
 from zohocrm_async.models.jobs import (
+    Callback as Callback,
     JobState as JobState,
     JobStatus as JobStatus,
 )
@@ -142,6 +192,21 @@ from zohocrm_async.models.mail import (
     Template as Template,
     ViewType as ViewType,
 )
+from zohocrm_async.models.mail_merge import (
+    DownloadMailMerge as DownloadMailMerge,
+    MailMerge as MailMerge,
+    MailMergeTemplate as MailMergeTemplate,
+    MailMergeType as MailMergeType,
+    MergeAddress as MergeAddress,
+    MergeAddressType as MergeAddressType,
+    OutputFormat as OutputFormat,
+    Signer as Signer,
+    SignerAction as SignerAction,
+    SignMailMerge as SignMailMerge,
+)
+from zohocrm_async.models.mass_actions import (
+    TerritoryFilter as TerritoryFilter,
+)
 from zohocrm_async.models.merge import (
     MergeChild as MergeChild,
     MergeField as MergeField,
@@ -159,6 +224,25 @@ from zohocrm_async.models.modules import (
     SharedTo as SharedTo,
     ViewAccess as ViewAccess,
     ViewField as ViewField,
+)
+from zohocrm_async.models.moving import (
+    ExportPlan as ExportPlan,
+    ExportRoute as ExportRoute,
+    ImportPlan as ImportPlan,
+    ImportRoute as ImportRoute,
+    RoutePlan as RoutePlan,
+)
+from zohocrm_async.models.notes import (
+    NewNote as NewNote,
+    Note as Note,
+    NoteParent as NoteParent,
+)
+from zohocrm_async.models.notifications import (
+    Channel as Channel,
+    NewChannel as NewChannel,
+    Notification as Notification,
+    NotificationCondition as NotificationCondition,
+    NotificationOperation as NotificationOperation,
 )
 from zohocrm_async.models.organization import (
     LicenseDetails as LicenseDetails,
@@ -192,6 +276,17 @@ from zohocrm_async.models.portals import (
     PortalUser as PortalUser,
     PortalUserType as PortalUserType,
 )
+from zohocrm_async.models.record_emails import (
+    EmailAssociation as EmailAssociation,
+    EmailSharing as EmailSharing,
+    EmailSharingType as EmailSharingType,
+    SharingUser as SharingUser,
+)
+from zohocrm_async.models.record_locks import (
+    LockedRecord as LockedRecord,
+    LockSource as LockSource,
+    RecordLock as RecordLock,
+)
 from zohocrm_async.models.record_rules import (
     DuplicateCheck as DuplicateCheck,
     DuplicateCheckModule as DuplicateCheckModule,
@@ -202,7 +297,20 @@ from zohocrm_async.models.record_rules import (
     RecordLockingConfiguration as RecordLockingConfiguration,
 )
 from zohocrm_async.models.records import (
+    DeletedRecord as DeletedRecord,
+    DeletedType as DeletedType,
+    FieldChange as FieldChange,
     Record as Record,
+    TimelineEvent as TimelineEvent,
+    TimelineRecord as TimelineRecord,
+)
+from zohocrm_async.models.sharing import (
+    NewShare as NewShare,
+    Share as Share,
+    SharedThrough as SharedThrough,
+    SharePermission as SharePermission,
+    ShareType as ShareType,
+    Sharing as Sharing,
 )
 from zohocrm_async.models.tags import (
     NewTag as NewTag,

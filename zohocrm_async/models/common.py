@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from attrs import field, frozen
 
-from zohocrm_async.exceptions import APIError
+from zohocrm_async.exceptions import ZohoCRMError
 
 
 class Word(enum.StrEnum):
@@ -52,7 +52,9 @@ class FieldReference:
 class Outcome:
     """What became of one item of a write.
 
-    ``error`` is the exception that a single call would have raised; None if it went well.
+    ``error`` is the exception that a call of this item alone would have raised; None if it
+    went well. It is an `APIError`, but where many rows were cut into calls and one call
+    failed as a whole: then it is what that call raised.
     """
 
     code: str
@@ -63,7 +65,7 @@ class Outcome:
     """Of an upsert: ``insert`` or ``update``."""
     duplicate_field: str | None = None
     """Of an upsert that updated: the field that told the duplicate."""
-    error: APIError | None = None
+    error: ZohoCRMError | None = None
 
     @property
     def ok(self) -> bool:
@@ -73,5 +75,13 @@ class Outcome:
     @property
     def id(self) -> str | None:
         """The id of the item, where the service gives it."""
-        found = self.details.get("id")
-        return None if found is None else str(found)
+        return _text(self.details.get("id"))
+
+    @property
+    def job_id(self) -> str | None:
+        """The job, where the service goes on by itself."""
+        return _text(self.details.get("job_id"))
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)

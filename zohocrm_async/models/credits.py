@@ -99,6 +99,19 @@ class WindowReport:
 
 
 @frozen(kw_only=True)
+class SpentMinute:
+    """What was spent in one minute of the 24-hour window."""
+
+    began_at: datetime
+    """When the minute began (aware)."""
+    resumes_at: datetime
+    """When its credits come back (aware)."""
+    credits: int
+    foreign: int
+    """The part of them that others must have spent, going by the service's answers."""
+
+
+@frozen(kw_only=True)
 class Forecast:
     """What so many calls cost at most, and when they can be done at the earliest."""
 

@@ -33,7 +33,8 @@ class Address:
 
     def problem(self) -> str | None:
         """Say what keeps the address from being one, or return None."""
-        if _ADDRESS.fullmatch(self.email):
+        # A record's field may be None for all that its type says.
+        if _ADDRESS.fullmatch(str(self.email)):
             return None
         return f"{self.email!r} is no e-mail address"
 
@@ -171,7 +172,7 @@ class Mail:
         """Say what the documentation rules out for *module* and *version*, a sentence each."""
         return (
             *self._address_problems(),
-            *self._size_problems(),
+            *self.size_problems(),
             *self._combination_problems(module),
             *self._version_problems(module, version),
         )
@@ -181,14 +182,15 @@ class Mail:
         lists = (("to", self.to), ("cc", self.cc), ("bcc", self.bcc))
         for name, addresses in (*lists, ("from_", (self.from_,)), ("reply_to", reply_to)):
             for address in addresses:
-                if not _ADDRESS.fullmatch(address.email):
+                if not _ADDRESS.fullmatch(str(address.email)):
                     yield f"{name}: {address.problem()}"
             if len(addresses) > _MOST_RECIPIENTS:
                 yield f"{name} holds {len(addresses)} addresses: {_MOST_RECIPIENTS} at most"
         if not self.to:
             yield "to is empty: a mail needs a recipient"
 
-    def _size_problems(self) -> Iterable[str]:
+    def size_problems(self) -> Iterable[str]:
+        """Say what in it is too long, or too many."""
         if len(self.subject or "") > _LONGEST_SUBJECT:
             yield f"subject is longer than {_LONGEST_SUBJECT} characters"
         if len(self.content or "") > _LONGEST_CONTENT:

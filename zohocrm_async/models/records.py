@@ -1,10 +1,15 @@
-"""Records: a module's own fields, which only the organisation knows."""
+"""Records: a module's own fields, which only the organisation knows; and their past."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, cast
 
-from zohocrm_async.models.common import Reference
+from attrs import AttrsInstance, field, frozen
+
+from zohocrm_async.models.common import Reference, Word
+
+Row = Mapping[str, Any] | AttrsInstance
+"""What is written of a record: its field names with values, or an object of an attrs class."""
 
 
 class Record(Mapping[str, Any]):
@@ -70,3 +75,65 @@ class Record(Mapping[str, Any]):
     def _time(self, name: str) -> datetime | None:
         value = self._fields.get(name)
         return datetime.fromisoformat(value) if isinstance(value, str) else None
+
+
+class DeletedType(Word):
+    """Where a deleted record is."""
+
+    RECYCLE = "recycle"
+    PERMANENT = "permanent"
+
+
+@frozen
+class DeletedRecord:
+    """What is left of a deleted record."""
+
+    id: str
+    type: DeletedType | None = None
+    display_name: str | None = None
+    deleted_time: datetime | None = None
+    deleted_by: Reference | None = None
+    created_by: Reference | None = None
+
+
+@frozen
+class FieldChange:
+    """A field that an event changed."""
+
+    api_name: str
+    id: str | None = None
+    old: Any = field(default=None, metadata={"wire": "_value.old"})
+    new: Any = field(default=None, metadata={"wire": "_value.new"})
+    data_type: str | None = None
+    field_label: str | None = None
+    enable_colour_code: bool | None = None
+    pick_list_values: tuple[Mapping[str, Any], ...] = ()
+
+
+@frozen
+class TimelineRecord:
+    """A record that an event is about."""
+
+    id: str | None = None
+    name: str | None = None
+    module: str | None = field(default=None, metadata={"wire": "module.api_name"})
+
+
+@frozen
+class TimelineEvent:
+    """Something that happened to a record."""
+
+    id: str
+    action: str | None = None
+    """What happened, such as ``added``, ``updated`` or ``deleted``."""
+    audited_time: datetime | None = None
+    done_by: Reference | None = None
+    source: str | None = None
+    """What brought it about, such as ``crm_ui`` or ``crm_api``."""
+    type: str | None = None
+    record: TimelineRecord | None = None
+    related_record: TimelineRecord | None = None
+    converted_record: TimelineRecord | None = None
+    field_history: tuple[FieldChange, ...] = ()
+    automation_details: Mapping[str, Any] | None = None
+    extension: str | None = None

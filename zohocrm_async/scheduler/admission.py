@@ -9,11 +9,13 @@ from attrs import NOTHING, NothingType
 
 from zohocrm_async._clock import Clock
 from zohocrm_async._events import ForeignUse, SchedulerEvent
-from zohocrm_async.models.credits import CreditReport, Forecast
+from zohocrm_async.models.credits import CreditReport, Forecast, SpentMinute
 from zohocrm_async.options import Limits, Priority, WhenSpent
 from zohocrm_async.scheduler import forecasts, reports
 from zohocrm_async.scheduler.budgets import Budget, current_budget
 from zohocrm_async.scheduler.gate import Gate
+from zohocrm_async.scheduler.leased_gate import LeasedGate, LeasedPermit
+from zohocrm_async.scheduler.leases import SlotLeases
 from zohocrm_async.scheduler.ledger import Ledger, MemoryLedger
 from zohocrm_async.scheduler.permit import Permit
 from zohocrm_async.scheduler.prices import Quote
@@ -27,6 +29,8 @@ class Scheduler:
         limits: what the organisation grants; `set_limits` changes it while calls wait.
         clock: the time.
         ledger: the books of the 24-hour window; kept in this process if not given.
+        leases: who lends slots, where several processes share them.
+        mails: the count of the day's mails; kept in this process if not given.
         tell: called with what happens to limits and pauses.
     """
 
@@ -36,13 +40,22 @@ class Scheduler:
         *,
         clock: Clock,
         ledger: Ledger | None = None,
+        leases: SlotLeases | None = None,
+        mails: DayWindow | None = None,
         tell: Callable[[SchedulerEvent], None] | None = None,
     ) -> None:
         books = MemoryLedger(limits.credits, clock=clock) if ledger is None else ledger
         self._clock = clock
         self._tell = tell or _keep_quiet
         self._ledger = books
-        self._gate = Gate(limits, clock=clock, ledger=books, tell=self._tell)
+        self._leases = leases
+        self._gate = (
+            Gate(limits, clock=clock, ledger=books, tell=self._tell, mails=mails)
+            if leases is None
+            else LeasedGate(
+                limits, clock=clock, ledger=books, tell=self._tell, mails=mails, leases=leases
+            )
+        )
         self._means, self._queue = self._gate.means, self._gate.queue
 
     @property
@@ -95,7 +108,18 @@ class Scheduler:
         rates: tuple[AsyncLimiter, ...] = ()
         if windows:
             windows, rates = self._means.split(windows)
-        return Permit(self._gate, quote, operation, budget, flow, heavy, windows, rates)
+        if self._leases is None:
+            return Permit(self._gate, quote, operation, budget, flow, heavy, windows, rates)
+        permit = LeasedPermit(self._gate, quote, operation, budget, flow, heavy, windows, rates)
+        permit.leases = self._leases
+        return permit
+
+    def lack(self, permit: Permit) -> str | None:
+        """Return what keeps *permit* from going now, but for the order of calls.
+
+        ``slots``, ``credits``, ``windows`` or ``budget``; None: nothing does.
+        """
+        return self._means.lack(permit)
 
     def budget(
         self,
@@ -160,6 +184,10 @@ class Scheduler:
     def report(self) -> CreditReport:
         """Return the account of credits and slots."""
         return reports.report(self._gate, self._clock)
+
+    def history(self) -> tuple[SpentMinute, ...]:
+        """Return the minutes of the window in which credits were spent, the oldest first."""
+        return reports.history(self._ledger, self._clock)
 
     def forecast(
         self,

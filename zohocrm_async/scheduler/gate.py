@@ -19,6 +19,7 @@ from zohocrm_async.scheduler.queue import Queue
 from zohocrm_async.scheduler.refusals import Judge
 from zohocrm_async.scheduler.slots import SlotPool
 from zohocrm_async.scheduler.turns import Turns
+from zohocrm_async.scheduler.windows import DayWindow
 
 # A timer may fire a shade early, and a head that is woken too early would spin.
 _GRACE = 0.001
@@ -36,8 +37,9 @@ class Gate:
         clock: Clock,
         ledger: Ledger,
         tell: Callable[[SchedulerEvent], None],
+        mails: DayWindow | None = None,
     ) -> None:
-        self.means = means = Means(limits, ledger, clock)
+        self.means = means = Means(limits, ledger, clock, mails)
         self.queue = Queue()
         self.paces = Paces()
         self.books = Books(clock.monotonic())
@@ -57,6 +59,8 @@ class Gate:
         self.timer_at = inf
         self.configure(limits)
         ledger.listen(self.dispatch)
+        if mails is not None:
+            mails.listen(self.dispatch)
 
     def configure(self, limits: Limits) -> None:
         """Take *limits* from now on."""

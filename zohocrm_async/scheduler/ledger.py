@@ -1,15 +1,27 @@
 """Credits of the rolling 24-hour window: arithmetic alone, no tasks."""
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
 
 from zohocrm_async._clock import Clock
 from zohocrm_async.exceptions import ZohoCRMError
-from zohocrm_async.scheduler.minutes import MINUTE, Minutes
+from zohocrm_async.scheduler.minutes import MINUTE, RING, Minutes
 
 WINDOW = 86_400
 # No call lasts as long; what older answers say is heeded only where it is less.
 _LONGEST_CALL = 10
+
+
+class Minute(NamedTuple):
+    """What is booked in one minute."""
+
+    age: float
+    """Seconds since it began."""
+    leaves_in: float
+    """Seconds until its credits come back."""
+    credits: int
+    inferred: int
+    """The part of them that others must have spent."""
 
 
 class Ledger(Protocol):
@@ -73,6 +85,10 @@ class Ledger(Protocol):
         What is in flight counts as spent now. None if the allowance never holds as many.
         """
         ...
+
+    def history(self) -> Sequence[Minute]:
+        """Return the minutes of the window in which something is booked, the oldest first."""
+        return ()
 
     def want(self, amount: int, floor: int = 0) -> None:
         """Take note that a call waits for *amount* credits above *floor*."""
@@ -180,6 +196,16 @@ class MemoryLedger(Ledger):
             return None
         missing = amount - MemoryLedger.free(self, floor)
         return 0.0 if missing <= 0 else self._minutes.leaves_at(missing) - self._time()
+
+    def history(self) -> Sequence[Minute]:
+        """Return what is booked, by the minute."""
+        self._turn()
+        now = self._time()
+        rows = [
+            Minute(now - number * MINUTE, (number + RING) * MINUTE - now, spent, inferred)
+            for number, spent, inferred in self._minutes.rows()
+        ]
+        return rows[::-1]
 
     def want(self, amount: int, floor: int = 0) -> None:
         """Do nothing: all that is free can be had at once."""

@@ -56,3 +56,5 @@ class State:
     """Every minute with its credits, and how many were inferred; None: as believed."""
     allowance: int | None
     """The allowance of the last order."""
+    since: int | None = None
+    """The first minute of *rows*, where those before it are as believed."""

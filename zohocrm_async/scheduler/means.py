@@ -25,13 +25,15 @@ _INTERACTIVE = int(Priority.INTERACTIVE)
 class Means:
     """The one account of everything that a grant takes."""
 
-    def __init__(self, limits: Limits, ledger: Ledger, clock: Clock) -> None:
+    def __init__(
+        self, limits: Limits, ledger: Ledger, clock: Clock, mails: DayWindow | None = None
+    ) -> None:
         self.clock = clock
         self.ledger = ledger
         self.slots = SlotPool(limits.concurrency)
         self.heavy = SlotPool(limits.heavy_concurrency, name="heavy slots")
         self.parking = Parking(clock)
-        self._mails = DayWindow(limits.daily_mails, limits.time_zone, clock=clock)
+        self._mails = mails or DayWindow(limits.daily_mails, limits.time_zone, clock=clock)
         self.windows = MappingProxyType({"mails": self._mails})
         self._rates = {"downloads": AsyncLimiter(*_DOWNLOADS)}
         self.floors = (0, 0, 0)
@@ -75,6 +77,18 @@ class Means:
             if self.parking.is_on and not self.parking.is_open:
                 return False
         return not permit.windows or self.full(permit.windows) is None
+
+    def lack(self, permit: Permit) -> str | None:
+        """Return what keeps *permit* from going now, but for the order of calls."""
+        if self.full(permit.windows) is not None:
+            return "windows"
+        if permit.reserve:
+            free = self.ledger.free(self.floors[permit.priority])
+            if free < permit.reserve or (self.parking.is_on and not self.parking.is_open):
+                return "credits"
+        if permit.budget is not None and permit.budget.obstacle(permit.reserve) is not None:
+            return "budget"
+        return None if self.fits(permit) else "slots"
 
     def full(self, windows: Iterable[str]) -> DayWindow | None:
         """Return the first of *windows* in which no call may go now."""

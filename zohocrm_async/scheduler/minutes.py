@@ -1,7 +1,7 @@
 """The last 24 hours in minutes: a ring of arrays whose size no load changes."""
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 MINUTE = 60
 RING = 1_441
@@ -84,9 +84,22 @@ class Minutes:
             number += 1
         return float((number + RING) * MINUTE)
 
-    def load(self, rows: Iterable[tuple[int, int, int]]) -> None:
-        """Replace all by *rows* of minute number, credits, and how many are inferred."""
-        self._clear()
+    def rows(self) -> Iterator[tuple[int, int, int]]:
+        """Return each minute in which something is booked, the newest first."""
+        for number in range(self.number, self.number - RING, -1):
+            if spent := self._credits[number % RING]:
+                yield number, spent, self._inferred[number % RING]
+
+    def load(self, rows: Iterable[tuple[int, int, int]], *, since: int | None = None) -> None:
+        """Replace all by *rows* of minute number, credits, and how many are inferred.
+
+        *since* is the first minute that is replaced, if not all are.
+        """
+        if since is None:
+            self._clear()
+        else:
+            for number in range(max(since, self.number - RING + 1), self.number + 1):
+                self._empty(number % RING)
         for number, credits, inferred in rows:  # noqa: A001  # the service's word
             if self.number - RING < number <= self.number:
                 self._add(number % RING, credits, inferred)

@@ -127,6 +127,9 @@ class Permit:
         """When the call must have started, in the clock's seconds; None: no matter when."""
         return None if self.budget is None else self.budget.ends_by
 
+    def may_leave(self) -> None:
+        """Look whether the request may leave now: one that was granted may."""
+
     def mark_sent(self) -> None:
         """Note that the request may have left: unsettled, it then costs its reserve."""
         self.sent = True

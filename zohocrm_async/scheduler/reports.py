@@ -5,9 +5,16 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from zohocrm_async._clock import Clock
-from zohocrm_async.models.credits import CreditReport, QueueReport, SlotReport, WindowReport
+from zohocrm_async.models.credits import (
+    CreditReport,
+    QueueReport,
+    SlotReport,
+    SpentMinute,
+    WindowReport,
+)
 from zohocrm_async.scheduler.budgets import Budget
 from zohocrm_async.scheduler.gate import Gate
+from zohocrm_async.scheduler.ledger import Ledger
 from zohocrm_async.scheduler.means import Means
 from zohocrm_async.scheduler.queue import Queue
 from zohocrm_async.scheduler.slots import SlotPool
@@ -36,6 +43,20 @@ def report(gate: Gate, clock: Clock) -> CreditReport:
         windows=_windows(means),
         by_budget=gate.books.by_budget(by_budget),
         by_operation=gate.books.by_operation(),
+    )
+
+
+def history(ledger: Ledger, clock: Clock) -> tuple[SpentMinute, ...]:
+    """Return when the credits of the window were spent, and when they come back."""
+    now = clock.now()
+    return tuple(
+        SpentMinute(
+            began_at=now - timedelta(seconds=minute.age),
+            resumes_at=now + timedelta(seconds=minute.leaves_in),
+            credits=minute.credits,
+            foreign=minute.inferred,
+        )
+        for minute in ledger.history()
     )
 
 

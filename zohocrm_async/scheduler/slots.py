@@ -17,6 +17,7 @@ class SlotPool:
     __slots__ = (
         "_headroom",
         "_interval",
+        "_lease",
         "_limit",
         "_pause",
         "_refused_since",
@@ -38,6 +39,7 @@ class SlotPool:
         self.probe_at = 0.0
         """From when on one more may be tried."""
         self._headroom = headroom
+        self._lease: tuple[int, int] | None = None
         self._interval = _FIRST
         self._pause = 0.0
         self._refused_since = 0.0
@@ -67,6 +69,14 @@ class SlotPool:
         self.in_force = min(self.in_force, limit) if bounded else limit
         self._limit = limit
         self._headroom = headroom
+        self._cap()
+
+    def lend(self, most: int, lower: int) -> None:
+        """Let *most* be in flight from now on, as other processes have the other slots.
+
+        Calls that are not INTERACTIVE go while fewer than *lower* are in flight.
+        """
+        self._lease = (most, lower)
         self._cap()
 
     def acquire(self) -> None:
@@ -144,4 +154,7 @@ class SlotPool:
 
     def _cap(self) -> None:
         most = 0 if self.is_held else self.in_force
-        self.caps = (most, min(most, max(1, most - self._headroom)))
+        if self._lease is None:
+            self.caps = (most, min(most, max(1, most - self._headroom)))
+        else:
+            self.caps = (min(most, self._lease[0]), min(most, *self._lease))

@@ -1,5 +1,6 @@
 """Limits of a calendar day, such as that of mails."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -21,7 +22,7 @@ class DayWindow:
         self._zone = zone
         self._place: tzinfo = UTC
         self.zone = zone
-        self.reserved = 0
+        self.reserved: int = 0
         self._clock = clock
         self._used: dict[date, int] = {}
         self._filled: date | None = None
@@ -78,6 +79,15 @@ class DayWindow:
         """Let no more go today, as the service says that the day's calls are spent."""
         self._filled = self._today()
 
+    def listen(self, wake: Callable[[], None]) -> None:
+        """Call *wake* when more may go by another's doing: here nobody else counts."""
+
+    async def open(self) -> None:
+        """Make ready: there is nothing to open."""
+
+    async def close(self) -> None:
+        """Let go: there is nothing to close."""
+
     def resumes_at(self) -> datetime:
         """Return when the next day begins (aware, in UTC)."""
         following = self._today() + timedelta(days=1)
@@ -85,7 +95,10 @@ class DayWindow:
 
     def wait(self) -> float:
         """Return the seconds until the next day begins."""
-        return max(0.0, (self.resumes_at() - self._clock.now()).total_seconds())
+        return max(0.0, (self.resumes_at() - self._now()).total_seconds())
+
+    def _now(self) -> datetime:
+        return self._clock.now()
 
     def _today(self) -> date:
-        return self._clock.now().astimezone(self._place).date()
+        return self._now().astimezone(self._place).date()

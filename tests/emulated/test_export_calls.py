@@ -1,0 +1,368 @@
+"""Exports by every route, against the emulator: the same rows, and the cheapest way."""
+
+import asyncio
+from contextlib import aclosing
+from datetime import date
+from typing import Any
+
+import pytest
+from attrs import field, frozen
+from moving import by_id, listed, soon, spent_on
+
+from zohocrm_async import ZohoCRM
+from zohocrm_async.emulator import Emulator
+from zohocrm_async.exceptions import (
+    ArchiveUnreadable,
+    BudgetExceeded,
+    InvalidRequest,
+    JobFailed,
+    JobTimedOut,
+)
+from zohocrm_async.models import Criteria, ExportRoute, Record, Reference, where
+
+ROUTES = tuple(ExportRoute)
+FIELDS = (
+    "Deal_Name",
+    "Account_Name",
+    "Amount",
+    "Closing_Date",
+    "Probability",
+    "Stage",
+    "Owner",
+    "Created_Time",
+    "Description",
+)
+
+
+@frozen
+class Deal:
+    """A deal, as a caller wants it."""
+
+    id: str
+    name: str = field(metadata={"wire": "Deal_Name"})
+    account: Reference | None = field(default=None, metadata={"wire": "Account_Name"})
+    amount: float | None = field(default=None, metadata={"wire": "Amount"})
+    closes: date | None = field(default=None, metadata={"wire": "Closing_Date"})
+
+
+def add_deals(org: Emulator, number: int = 7) -> list[dict[str, Any]]:
+    """Add deals of all sorts, with what a careless file would spoil."""
+    [account] = org.add_records("Accounts", [{"Account_Name": "Acme"}])
+    rows: list[dict[str, Any]] = [
+        {
+            "Deal_Name": f'Deal "{n}", the {n}th\nof many; ümlaut',
+            "Account_Name": {"id": account, "name": "Acme"} if n % 2 else None,
+            "Amount": n * 1000.5 if n % 3 else None,
+            "Closing_Date": f"2026-03-{n % 28 + 1:02d}",
+            "Probability": n * 10,
+            "Stage": "Qualification" if n % 2 else "Closed Won",
+            "Description": "" if n % 2 else "007",
+        }
+        for n in range(number)
+    ]
+    org.add_records("Deals", rows)
+    return rows
+
+
+async def exported(org: Emulator, crm: ZohoCRM, module: str = "Deals", **asked: Any) -> list[Any]:
+    """Return what an export gives, with the clock running ahead."""
+    step = asked.pop("step", 2.0)
+    return await soon(org, listed(crm.records.export(module, **asked)), step=step)
+
+
+async def test_rows_are_the_same_by_every_route(org: Emulator, crm: ZohoCRM) -> None:
+    """Value for value and type for type, whatever a field holds."""
+    add_deals(org)
+    by_route = {
+        route: by_id(await exported(org, crm, fields=FIELDS, route=route)) for route in ROUTES
+    }
+    pages = by_route[ExportRoute.PAGES]
+    assert len(pages) == 7
+    assert by_route[ExportRoute.COQL] == pages
+    assert by_route[ExportRoute.BULK_READ] == pages
+    types = {
+        route: {id_: [type(v) for v in row.values()] for id_, row in rows.items()}
+        for route, rows in by_route.items()
+    }
+    assert types[ExportRoute.COQL] == types[ExportRoute.PAGES]
+
+
+async def test_a_row_is_a_record_of_what_was_asked_for(org: Emulator, crm: ZohoCRM) -> None:
+    """With the id first; lookups are ids, and what is empty is None."""
+    add_deals(org, 2)
+    rows = await exported(org, crm, fields=("Deal_Name", "Account_Name", "Description"))
+    assert all(isinstance(row, Record) for row in rows)
+    [even, odd] = sorted(rows, key=lambda row: str(row["Deal_Name"]))
+    assert list(even) == ["id", "Deal_Name", "Account_Name", "Description"]
+    assert (even["Account_Name"], even["Description"]) == (None, "007")
+    assert list(odd["Account_Name"]) == ["id"]
+    assert odd["Description"] is None
+
+
+@pytest.mark.parametrize("route", ROUTES)
+async def test_rows_come_as_the_class_that_is_named(
+    org: Emulator, crm: ZohoCRM, route: str
+) -> None:
+    """Its attributes are the fields that are asked for."""
+    add_deals(org, 2)
+    rows: list[Deal] = await exported(org, crm, into=Deal, route=route)
+    odd = next(row for row in rows if row.account)
+    assert odd.account is not None
+    assert odd.account.name is None
+    assert (odd.amount, odd.closes) == (1000.5, date(2026, 3, 2))
+
+
+@pytest.mark.parametrize(
+    ("condition", "names"),
+    [
+        (where("City").equal("Bonn"), {"A", "C"}),
+        (where("City").not_equal("Bonn"), {"B", "E"}),
+        (where("City").not_in(["Bonn"]), {"B", "E"}),
+        (where("City").in_(["Bonn", "York"]), {"A", "B", "C"}),
+        (where("City").starts_with("Bo"), {"A", "C"}),
+        (where("City").ends_with("rk"), {"B"}),
+        (where("City").contains("o"), {"A", "B", "C", "E"}),
+        (where("City").is_empty(), {"D"}),
+        (where("City").is_not_empty(), {"A", "B", "C", "E"}),
+        (where("No_of_Employees").between(5, 10), {"A", "B"}),
+        (where("No_of_Employees").greater_than(5), {"B", "C"}),
+        (where("No_of_Employees").less_equal(5), {"A", "E"}),
+        (where("Email_Opt_Out").equal(True), {"B"}),
+        (where("City").equal("Bonn") & where("No_of_Employees").greater_equal(6), {"C"}),
+        (where("City").equal("York") | where("City").equal("O'Hara, Inc (1)"), {"B", "E"}),
+    ],
+)
+async def test_a_condition_finds_the_same_by_every_route_that_can_say_it(
+    org: Emulator, crm: ZohoCRM, condition: Criteria, names: set[str]
+) -> None:
+    """Comparators mean the same in a query and in a job."""
+    cities = ("Bonn", "York", "Bonn", None, "O'Hara, Inc (1)")
+    org.add_records(
+        "Leads",
+        (
+            {"Last_Name": name, "City": city, "No_of_Employees": size, "Email_Opt_Out": out}
+            for name, city, size, out in zip(
+                "ABCDE",
+                cities,
+                (5, 10, 20, None, 1),
+                (False, True, False, False, False),
+                strict=True,
+            )
+        ),
+    )
+    for route in (ExportRoute.COQL, ExportRoute.BULK_READ):
+        rows = await exported(
+            org, crm, "Leads", fields=("Last_Name",), where=condition, route=route
+        )
+        assert {row["Last_Name"] for row in rows} == names, route
+
+
+async def test_the_cheapest_route_is_taken_by_the_number_of_records(
+    org: Emulator, crm: ZohoCRM
+) -> None:
+    """A page for a few, a query for some, and never a job where it costs more."""
+    org.add_records("Leads", ({"Last_Name": f"P{n}"} for n in range(900)))
+    plan = await crm.records.plan_export("Leads", fields=("Last_Name",))
+    assert (plan.count, plan.route, plan.credits) == (900, "coql", 2)
+    assert {each.route: each.credits for each in plan.routes}["pages"] == 5
+    assert len(await exported(org, crm, "Leads", fields=("Last_Name",))) == 900
+    assert spent_on(org, "coql.query") == 2
+    assert spent_on(org, "records.list", "bulk_read.create") == 0
+
+
+@pytest.mark.parametrize(
+    ("count", "route", "most"),
+    [(150, "pages", 1), (2_000, "coql", 3), (30_000, "coql", 45), (250_000, "bulk_read", 130)],
+)
+async def test_a_plan_follows_the_price_list(
+    crm: ZohoCRM, count: int, route: str, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For any number of records, without one being read."""
+    monkeypatch.setattr(type(crm.records), "count", _counting(count))
+    plan = await crm.records.plan_export("Leads", fields=("Last_Name",))
+    assert plan.route == route
+    assert plan.credits <= most
+    assert plan.seconds is not None
+    assert plan.chosen.why
+    assert "cheapest" in plan.why
+
+
+def _counting(count: int) -> Any:
+    async def counted(self: object, module: str, **_: Any) -> int:
+        return count
+
+    return counted
+
+
+async def test_a_dearer_price_moves_the_choice(org: Emulator, crm: ZohoCRM) -> None:
+    """The organisation's own list is asked, not a table of ours."""
+    org.add_records("Leads", ({"Last_Name": f"P{n}"} for n in range(250)))
+    plan = await crm.records.plan_export("Leads", fields=("Last_Name",))
+    pages = next(each for each in plan.routes if each.route == "pages")
+    assert pages.credits == 2
+
+
+async def test_a_plan_says_why_a_route_is_closed(org: Emulator, crm: ZohoCRM) -> None:
+    """And a forced one that is closed is refused with the same words."""
+    add_deals(org, 1)
+    plan = await crm.records.plan_export("Deals", fields=("Deal_Name", "Tag"), where=None)
+    assert plan.route == "pages"
+    closed = {each.route: each.why for each in plan.routes if not each.possible}
+    assert set(closed) == {"coql", "bulk_read"}
+    assert all("Tag" in why for why in closed.values())
+    with pytest.raises(InvalidRequest, match="gives no Tag"):
+        await exported(org, crm, fields=("Deal_Name", "Tag"), route="bulk_read")
+
+
+async def test_a_condition_on_what_is_looked_up_goes_into_a_query(
+    org: Emulator, crm: ZohoCRM
+) -> None:
+    """And into nothing else."""
+    add_deals(org, 4)
+    plan = await crm.records.plan_export(
+        "Deals", fields=("id",), where=where("Account_Name.Account_Name").equal("Acme")
+    )
+    assert [each.route for each in plan.routes if each.possible] == ["coql"]
+    rows = await exported(
+        org, crm, fields=("id",), where=where("Account_Name.Account_Name").equal("Acme")
+    )
+    assert len(rows) == 2
+
+
+@pytest.mark.parametrize("route", ROUTES)
+async def test_an_export_may_ask_for_ids_alone(org: Emulator, crm: ZohoCRM, route: str) -> None:
+    """And gets nothing else."""
+    add_deals(org, 2)
+    rows = await exported(org, crm, fields=("id",), route=route)
+    assert [list(row) for row in rows] == [["id"], ["id"]]
+
+
+async def test_nothing_can_carry_a_condition_on_what_lists_alone_give(
+    org: Emulator, crm: ZohoCRM
+) -> None:
+    """Every route is named with its reason."""
+    with pytest.raises(InvalidRequest) as refused:
+        await exported(org, crm, fields=("Tag",), where=where("Stage").equal("x"))
+    assert len(refused.value.problems) == 3
+
+
+@pytest.mark.parametrize(
+    ("asked", "problem"),
+    [
+        ({"fields": ("Deal_Name", "Shoe_Size")}, "Deals has no field 'Shoe_Size'"),
+        ({"fields": ()}, "no fields are named"),
+        ({"fields": ("Deal_Name",), "where": where("Shoe").equal(1)}, "no field 'Shoe'"),
+        ({"fields": ("Deal_Name",), "route": "camel"}, "route is 'camel': say one of pages"),
+        (
+            {"fields": ("Deal_Name",), "where": Criteria(comparator="like")},
+            "a condition is on ''",
+        ),
+        ({"into": int}, "attrs class"),
+    ],
+)
+async def test_what_cannot_be_asked_is_refused_before_it_costs_much(
+    org: Emulator, crm: ZohoCRM, asked: dict[str, Any], problem: str
+) -> None:
+    """One clear error, for no more than the module's metadata."""
+    with pytest.raises(InvalidRequest, match=problem):
+        await exported(org, crm, **asked)
+    assert {call.operation for call in org.calls} <= {"fields.list", "apis.list", "records.count"}
+
+
+async def test_a_job_of_many_pages_gives_every_record_once(org: Emulator, crm: ZohoCRM) -> None:
+    """Page after page by the token of the one before."""
+    org.state.bulk.page_size = 40
+    ids = org.add_records("Leads", ({"Last_Name": f"P{n}"} for n in range(70)))
+    rows = await exported(org, crm, "Leads", fields=("Last_Name",), route="bulk_read")
+    assert sorted(row.id for row in rows) == sorted(ids)
+    assert spent_on(org, "bulk_read.create") == 100
+    assert spent_on(org, "bulk_read.download") == 2
+
+
+async def test_a_query_goes_on_by_id_beyond_its_first_rows(org: Emulator, crm: ZohoCRM) -> None:
+    """2,000 a call, however many there are."""
+    ids = org.add_records("Leads", ({"Last_Name": f"P{n}"} for n in range(2_050)))
+    rows = await exported(org, crm, "Leads", fields=("Last_Name",), route="coql")
+    assert [row.id for row in rows] == list(ids)
+    assert spent_on(org, "coql.query") == 6
+
+
+async def test_an_export_is_charged_to_the_budget_around_it(org: Emulator, crm: ZohoCRM) -> None:
+    """Which ends it where it is spent; the rows before have been given."""
+    org.add_records("Leads", ({"Last_Name": f"P{n}"} for n in range(700)))
+    rows = crm.records.export("Leads", fields=("Last_Name",), route="pages")
+    async with crm.budget("export", credits=2):
+        seen = [await anext(rows) for _ in range(400)]
+        with pytest.raises(BudgetExceeded):
+            await anext(rows)
+    assert len({row.id for row in seen}) == 400
+
+
+async def test_a_job_that_fails_is_told_with_its_id(org: Emulator, crm: ZohoCRM) -> None:
+    """By which it can be looked at."""
+    org.state.bulk.fail.add("Deals")
+    add_deals(org)
+    with pytest.raises(JobFailed) as failed:
+        await exported(org, crm, fields=("Deal_Name",), route="bulk_read")
+    assert failed.value.state == "FAILURE"
+    assert (await crm.bulk_read.get(failed.value.job_id)).state == "FAILED"
+
+
+async def test_a_job_that_never_ends_is_given_up_at_the_deadline(
+    org: Emulator, crm: ZohoCRM
+) -> None:
+    """And can be waited for again by its id."""
+    org.state.bulk.seconds = 600.0
+    add_deals(org)
+    with pytest.raises(JobTimedOut) as late:
+        await exported(org, crm, fields=("Deal_Name",), route="bulk_read", deadline=60, step=20.0)
+    assert late.value.status.state in {"SCHEDULED", "RUNNING"}
+    job = await soon(org, crm.bulk_read.wait(late.value.job_id), step=60)
+    assert job.result is not None
+    assert job.result.count == 7
+
+
+async def test_a_damaged_archive_is_told_with_its_job(org: Emulator, crm: ZohoCRM) -> None:
+    """Cut short in the middle."""
+    org.state.bulk.damage.add("Leads")
+    org.add_records("Leads", ({"Last_Name": f"P{n}" * 9} for n in range(500)))
+    with pytest.raises(ArchiveUnreadable, match="no whole ZIP archive") as damaged:
+        await exported(org, crm, "Leads", fields=("Last_Name",), route="bulk_read")
+    assert damaged.value.job_id
+
+
+async def test_an_export_that_is_left_early_leaves_nothing_behind(
+    org: Emulator, crm: ZohoCRM, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No file, no call that goes on."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    org.state.bulk.seconds = 0.0
+    org.add_records("Leads", ({"Last_Name": f"P{n}"} for n in range(100)))
+    rows = crm.records.export("Leads", fields=("Last_Name",), route="bulk_read")
+
+    async def first() -> Any:
+        async with aclosing(rows) as opened:
+            row = await anext(opened)
+            assert list(tmp_path.iterdir()), "the archive is no file"
+            return row
+
+    assert (await soon(org, first()))["Last_Name"]
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_cancelled_export_leaves_nothing_behind(
+    org: Emulator, crm: ZohoCRM, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cancelled while a job is waited for."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    org.state.bulk.seconds = 600.0
+    org.add_records("Leads", [{"Last_Name": "P"}])
+    task = asyncio.create_task(
+        listed(crm.records.export("Leads", fields=("Last_Name",), route="bulk_read"))
+    )
+    while not spent_on(org, "bulk_read.create"):
+        await asyncio.sleep(0.001)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert list(tmp_path.iterdir()) == []

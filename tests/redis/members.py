@@ -1,0 +1,100 @@
+"""Processes that share slots, as far as one process can play them."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Self
+
+from zohocrm_async import Limits, Priority
+from zohocrm_async.redis import RedisFleet
+from zohocrm_async.scheduler import Permit, Quote, Scheduler
+
+LEASE = 0.6
+FREE = Quote(minimum=0, maximum=0, expected=0, exact=True, basis="free")
+
+
+class Service:
+    """What is in flight of all members together."""
+
+    def __init__(self) -> None:
+        self.in_flight = self.peak = 0
+        self.served: list[str] = []
+
+    def begin(self) -> None:
+        self.in_flight += 1
+        self.peak = max(self.peak, self.in_flight)
+
+    def end(self, name: str) -> None:
+        self.in_flight -= 1
+        self.served.append(name)
+
+
+class Member:
+    """A scheduler of its own with slots of the fleet."""
+
+    def __init__(self, fleet: RedisFleet, limits: Limits) -> None:
+        self.fleet = fleet
+        self.slots = fleet.slots("acme")
+        self.scheduler = Scheduler(limits, clock=fleet.clock, leases=self.slots)
+        self._limits = limits
+        self._tasks: list[asyncio.Task[None]] = []
+        self.dead = False
+
+    async def open(self) -> Self:
+        await self.slots.open(self._limits)
+        return self
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.scheduler.close()
+        if self.dead:
+            await self.slots._part()
+        await self.slots.close()
+
+    def die(self) -> None:
+        """Give no sign of life any more."""
+        self.dead, self.slots._opened = True, False
+        if self.slots._timer is not None:
+            self.slots._timer.cancel()
+        for task in self._tasks:
+            task.cancel()
+
+    def permit(self, *, heavy: bool = False) -> Permit:
+        return self.scheduler.admit(FREE, heavy=heavy, operation="test")
+
+    def keep_calling(
+        self,
+        service: Service,
+        name: str = "",
+        *,
+        tasks: int = 10,
+        seconds: float = 0.005,
+        priority: Priority | None = None,
+        heavy: bool = False,
+    ) -> list[asyncio.Task[None]]:
+        """Make calls, one after the other in each task, until the end."""
+
+        async def call() -> None:
+            async with self.scheduler.budget(name or "calls", priority=priority):
+                while True:
+                    async with self.permit(heavy=heavy) as permit:
+                        permit.may_leave()
+                        permit.mark_sent()
+                        service.begin()
+                        try:
+                            await asyncio.sleep(seconds)
+                        finally:
+                            service.end(name)
+                        permit.settle(0)
+
+        made = [asyncio.create_task(call()) for _ in range(tasks)]
+        self._tasks += made
+        return made
+
+
+async def until(true: Callable[[], object], seconds: float = 5.0) -> None:
+    """Wait until something holds that the server or time brings about."""
+    async with asyncio.timeout(seconds):
+        while not true():
+            await asyncio.sleep(0.005)

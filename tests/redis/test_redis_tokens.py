@@ -1,0 +1,133 @@
+"""Tokens in Redis: one refresh serves all, and a lock outlives nobody."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+from members import LEASE, until
+
+from benchmarks.redis_server import Server
+from zohocrm_async import ZohoCRM, exceptions as errors
+from zohocrm_async.auth import Token
+from zohocrm_async.emulator import Emulator
+from zohocrm_async.redis import RedisFleet, RedisTokenStore, _tokens
+
+TOKEN = Token(access_token="a", expires_at=datetime(2030, 1, 1, tzinfo=UTC), refresh_token="r")
+
+
+@pytest.fixture
+async def fleet(server: Server) -> AsyncIterator[RedisFleet]:
+    async with RedisFleet(server.url, prefix=server.prefix, lease=LEASE) as fleet:
+        yield fleet
+
+
+@pytest.fixture
+def store(fleet: RedisFleet) -> RedisTokenStore:
+    return fleet.token_store()
+
+
+class TestKeeping:
+    """What is saved is there for all."""
+
+    async def test_a_token_comes_back_whole(self, store: RedisTokenStore, server: Server) -> None:
+        assert await store.load("key") is None
+        await store.save("key", TOKEN)
+        async with RedisFleet(server.url, prefix=server.prefix) as other:
+            assert await other.token_store().load("key") == TOKEN
+        await store.delete("key")
+        assert await store.load("key") is None
+
+    async def test_what_is_no_token_is_passed_over(
+        self, store: RedisTokenStore, fleet: RedisFleet, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        await fleet.ask("SET", f"{fleet.prefix}:token:key", b'{"access_token": "hush"}')
+        assert await store.load("key") is None
+        assert "holds no token" in caplog.text
+        assert "hush" not in caplog.text
+
+
+class TestLock:
+    """One renews, the others wait and use what it got."""
+
+    async def test_one_refresh_for_the_whole_fleet(self, server: Server) -> None:
+        async with Emulator() as org:
+            fleets = [RedisFleet(server.url, prefix=server.prefix) for _ in range(4)]
+            clients = [
+                ZohoCRM(
+                    org.credentials,
+                    data_center=org.data_center,
+                    limits=org.limits,
+                    token_store=fleet.token_store(),
+                    clock=org.clock,
+                )
+                for fleet in fleets
+            ]
+            await asyncio.gather(*(client.organization.get() for client in clients))
+            assert org.tokens_minted == 1
+            for client, fleet in zip(clients, fleets, strict=True):
+                await client.close()
+                await fleet.open()
+                await fleet.close()
+
+    async def test_who_waits_gets_it_when_it_is_released(self, store: RedisTokenStore) -> None:
+        order: list[int] = []
+
+        async def hold(number: int) -> None:
+            async with store.lock("key"):
+                order.append(number)
+                await asyncio.sleep(0)
+                order.append(number)
+
+        await asyncio.gather(*(hold(number) for number in range(3)))
+        assert order[0::2] == order[1::2]
+
+    async def test_that_of_the_dead_ends(
+        self, store: RedisTokenStore, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(_tokens, "_LOCKED", 0.15)
+        dead = await store.fleet.ask("SET", store._name("key") + ":lock", "x", "NX", "PX", "150")
+        assert dead
+        async with asyncio.timeout(2), store.lock("key"):
+            pass
+
+    async def test_that_of_the_living_lasts(
+        self, store: RedisTokenStore, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(_tokens, "_LOCKED", 0.15)
+        async with store.lock("key"):
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.4), store.lock("key"):
+                    pass
+
+
+class TestAway:
+    """A server that is away keeps nobody from a token for ever."""
+
+    async def test_who_needs_a_token_waits(self, store: RedisTokenStore, server: Server) -> None:
+        server.pause()
+        loading = asyncio.create_task(store.load("key"))
+        await asyncio.sleep(0.2)
+        server.resume()
+        assert await loading is None
+
+    async def test_or_asks_for_one_of_its_own(
+        self, server: Server, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        async with RedisFleet(
+            server.url, prefix=server.prefix, lease=LEASE, away_share=0.5
+        ) as fleet:
+            store = fleet.token_store()
+            server.pause()
+            async with store.lock("key"):
+                assert await store.load("key") is None
+                await store.save("key", TOKEN)
+            server.resume()
+            await until(lambda: "others do not know" in caplog.text)
+
+    async def test_a_wrong_password_is_no_absence(self) -> None:
+        with Server("--requirepass", "right") as server:
+            store = RedisFleet(server.url).token_store()
+            with pytest.raises(errors.ConfigurationError):
+                await store.load("key")
+            await store.fleet._redis.aclose(close_connection_pool=True)

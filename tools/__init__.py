@@ -1,0 +1,1 @@
+"""What is made from the declarations: ``python -m tools`` writes it anew."""

@@ -1,0 +1,151 @@
+"""Which operations a composite request takes, and of how many records each.
+
+See https://www.zoho.com/crm/developer/docs/api/v7/composite-api.html.
+"""
+
+from collections.abc import Mapping
+
+from zohocrm_async._endpoint import Call, Operation
+from zohocrm_async.exceptions import InvalidRequest
+
+MOST = 5
+"""Sub-requests of one composite request."""
+MOST_LISTED = 25
+"""Records that a list or a query gives in one."""
+
+_OF_ANY_NUMBER = """
+GET /org
+GET /org/currencies
+GET /org/currencies/{id}
+GET /settings/modules
+GET /settings/modules/{name}
+GET /settings/fields
+GET /settings/fields/{id}
+GET /settings/layouts
+GET /settings/layouts/{id}
+GET /settings/related_lists
+GET /settings/related_lists/{id}
+GET /settings/custom_views
+GET /settings/custom_views/{id}
+GET /settings/roles
+GET /settings/roles/{id}
+POST /settings/roles
+PUT /settings/roles
+PUT /settings/roles/{id}
+GET /settings/profiles
+GET /settings/profiles/{id}
+GET /settings/variables
+GET /settings/variables/{id}
+GET /settings/variable_groups
+GET /settings/variable_groups/{id}
+GET /settings/tags
+GET /settings/automation/assignment_rules
+GET /settings/automation/assignment_rules/{id}
+GET /settings/pipeline
+GET /settings/pipeline/{id}
+POST /settings/pipeline
+PUT /settings/pipeline
+PUT /settings/pipeline/{id}
+GET /settings/wizards
+GET /settings/wizards/{id}
+GET /settings/emails/actions/from_addresses
+GET /{module}/actions/count
+GET /{module}/{id}/actions/blueprint
+PUT /{module}/{id}/actions/blueprint
+GET /{module}/{id}/actions/share
+POST /{module}/{id}/actions/add_tags
+POST /{module}/{id}/actions/remove_tags
+POST /{module}/{id}/actions/convert
+POST /Leads/{id}/actions/convert
+GET /{module}/{id}/Attachments
+DELETE /{module}/{id}/photo
+DELETE /actions/watch
+"""
+_OF_ONE = """
+POST /users
+PUT /users
+PUT /users/{id}
+DELETE /users/{id}
+PUT /{module}/{id}/{related_list}
+PUT /{module}/{id}/{related_list}/{related_id}
+DELETE /{module}/{id}/{related_list}/{related_id}
+POST /settings/variables
+DELETE /settings/variables/{id}
+POST /{module}/{id}/Notes
+POST /settings/tags
+PUT /settings/tags
+PUT /settings/tags/{id}
+POST /settings/tags/{id}/actions/merge
+POST /org/currencies
+PUT /org/currencies
+PUT /org/currencies/{id}
+POST /actions/watch
+PUT /actions/watch
+PATCH /actions/watch
+POST /{module}
+PUT /{module}
+PUT /{module}/{id}
+POST /{module}/upsert
+DELETE /{module}/{id}
+"""
+_LISTS = """
+GET /settings/territories
+GET /settings/territories/{id}
+GET /settings/email_templates
+GET /settings/email_templates/{id}
+GET /settings/inventory_templates
+GET /settings/inventory_templates/{id}
+GET /actions/watch
+GET /{module}
+GET /{module}/{id}
+GET /{module}/search
+GET /{module}/deleted
+GET /{module}/{id}/{related_list}
+GET /{module}/{id}/{related_list}/{related_id}
+POST /coql
+GET /users
+GET /users/{id}
+"""
+
+ALLOWED: Mapping[str, int | None] = {
+    **dict.fromkeys(_OF_ANY_NUMBER.split("\n")[1:-1]),
+    **dict.fromkeys(_OF_ONE.split("\n")[1:-1], 1),
+    **dict.fromkeys(_LISTS.split("\n")[1:-1], MOST_LISTED),
+}
+"""The most records of each operation, by method and path; None: any number."""
+
+
+def line(operation: Operation) -> str:
+    """Return how `ALLOWED` names an operation."""
+    return f"{operation.method} {operation.path}"
+
+
+def check(call: Call) -> None:
+    """Refuse a call that no composite request takes.
+
+    Raises:
+        InvalidRequest: it is none of the operations, or of too many records.
+    """
+    operation = call.operation
+    name = line(operation)
+    if name not in ALLOWED:
+        instead = " (delete records one by one)" if operation.name == "records.delete" else ""
+        raise InvalidRequest(
+            f"{operation.name} cannot be part of a composite request: make the call by itself"
+            f"{instead}",
+            operation=operation.name,
+        )
+    most = ALLOWED[name]
+    if most == 1 and call.rows > 1:
+        raise InvalidRequest(
+            f"{operation.name} is of {call.rows} records, and in a composite request of one: add "
+            "one request for each, or make the call by itself",
+            operation=operation.name,
+        )
+    asked = call.query.get("per_page", "")
+    if most == MOST_LISTED and asked.isdigit() and int(asked) > MOST_LISTED:
+        raise InvalidRequest(
+            f"{operation.name} asks for {asked} a page, and gives {MOST_LISTED} in a composite "
+            "request: say per_page=25, or make the call by itself",
+            operation=operation.name,
+        )

@@ -1,0 +1,77 @@
+"""Files on their way up: checked before anything is sent."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from zohocrm_async._wire import Form, FormFile
+from zohocrm_async.exceptions import InvalidRequest
+
+MEGABYTE = 1024 * 1024
+# How the images begin that records and organisations take for photos.
+_IMAGES: Mapping[str, bytes] = {
+    "PNG": b"\x89PNG\r\n\x1a\n",
+    "JPEG": b"\xff\xd8\xff",
+    "GIF": b"GIF8",
+    "BMP": b"BM",
+}
+_BEGINNINGS = tuple(_IMAGES.values())
+_LONGEST_BEGINNING = max(map(len, _BEGINNINGS))
+
+
+async def form_of(
+    files: Sequence[Path | FormFile],
+    *,
+    operation: str,
+    most: int = 1,
+    largest: int | None = None,
+    images: bool = False,
+) -> Form:
+    """Return the form that uploads *files*, each streamed when it is sent.
+
+    Args:
+        files: paths, or files with a name of their own.
+        operation: what is called.
+        most: how many files one call takes.
+        largest: bytes that each may have.
+        images: whether they have to be images.
+
+    Raises:
+        InvalidRequest: a file is missing or too large, is no image, or too many are given.
+    """
+    parts = [FormFile(f.name, f) if isinstance(f, Path) else f for f in files]
+    problems = [] if 1 <= len(parts) <= most else [_count(len(parts), most)]
+    problems += await asyncio.to_thread(_problems, parts, largest, images=images)
+    if problems:
+        raise InvalidRequest(tuple(problems), operation=operation)
+    return Form(tuple(parts))
+
+
+def _count(given: int, most: int) -> str:
+    allowed = "1" if most == 1 else f"1 to {most}"
+    return f"{given} files given: one call takes {allowed}"
+
+
+def _problems(parts: Sequence[FormFile], largest: int | None, *, images: bool) -> list[str]:
+    found: list[str] = []
+    for part in parts:
+        try:
+            size, beginning = _measure(part.content)
+        except OSError as failure:
+            found.append(f"{failure.filename} is no file that can be read: {failure.strerror}")
+            continue
+        if largest is not None and size > largest:
+            found.append(f"{part.name} has {size} bytes: {largest} at most")
+        if images and beginning is not None and not beginning.startswith(_BEGINNINGS):
+            found.append(f"{part.name} is no image: give a {', '.join(_IMAGES)} file")
+    return found
+
+
+def _measure(content: object) -> tuple[int, bytes | None]:
+    """Return the size and how it begins; 0 and None of what is streamed from elsewhere."""
+    if isinstance(content, bytes):
+        return len(content), content[:_LONGEST_BEGINNING]
+    if not isinstance(content, Path):
+        return 0, None
+    with content.open("rb") as file:
+        return content.stat().st_size, file.read(_LONGEST_BEGINNING)

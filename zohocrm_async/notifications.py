@@ -1,0 +1,9 @@
+"""Notifications on the side that receives them: callbacks are checked and read.
+
+See https://www.zoho.com/crm/developer/docs/api/v7/notifications/enable.html.
+"""
+
+from zohocrm_async._callbacks import new_token, parse
+from zohocrm_async._kept_channels import KeptChannels
+
+__all__ = ["KeptChannels", "new_token", "parse"]
