@@ -3,7 +3,7 @@
 import pytest
 
 from zohocrm_async._polling import CEILING
-from zohocrm_async._routes import choose, job_seconds, looks
+from zohocrm_async._routes import choose, job_seconds, looks, query_rows, query_sizes
 from zohocrm_async.exceptions import InvalidRequest
 from zohocrm_async.models import RoutePlan
 
@@ -54,3 +54,26 @@ def test_looks_follow_the_pauses_of_polling() -> None:
 def test_larger_jobs_take_longer() -> None:
     """From a time that every job takes."""
     assert 0 < job_seconds(0) < job_seconds(200_000)
+
+
+@pytest.mark.parametrize(
+    ("count", "sizes"),
+    [
+        (0, [200]),
+        (200, [200]),
+        (201, [1_000]),
+        (1_000, [1_000]),
+        (1_001, [2_000]),
+        (2_000, [2_000]),
+        (2_001, [2_000, 200]),
+        (4_500, [2_000, 2_000, 1_000]),
+    ],
+)
+def test_queries_are_full_but_for_the_last_one(count: int, sizes: list[int]) -> None:
+    """Which is of the fewest rows that have a price of their own and will do."""
+    assert query_sizes(count) == sizes
+
+
+def test_queries_of_nobody_knows_how_many_rows_are_full() -> None:
+    """As a full one gives the most for a credit."""
+    assert query_rows(None) == 2_000

@@ -118,9 +118,10 @@ def _returned() -> Iterator[str]:
 
 def _rest() -> Iterator[str]:
     yield from ("", "## Errors", "", shown.text_of(shown.tree("zohocrm_async.exceptions")))
-    for node in shown.definitions("zohocrm_async.exceptions").values():
-        if isinstance(node, ast.ClassDef):
-            yield from ("", f"### {node.name}", "", shown.text_of(node))
+    for name in shown.handed_on("zohocrm_async.exceptions"):
+        source = shown.find("zohocrm_async.exceptions", name)
+        if source is not None:
+            yield from ("", f"### {name}", "", shown.text_of(source.node))
     told = {"ZohoCRM"}
     for module in ("zohocrm_async", *_public_modules()):
         yield from ("", f"## {module}", "", shown.text_of(shown.tree(module)))

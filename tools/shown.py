@@ -71,6 +71,13 @@ def public(module: str) -> list[str]:
     return [name for name in definitions(module) if not name.startswith("_")]
 
 
+def handed_on(module: str) -> list[str]:
+    """Return the names that a module has from others and offers as its own."""
+    imports = [node for node in tree(module).body if isinstance(node, ast.ImportFrom)]
+    aliases = [alias for node in imports for alias in node.names]
+    return [alias.name for alias in aliases if alias.asname == alias.name]
+
+
 def find(module: str, name: str) -> Source | None:
     """Return what *name* means in a module, if it is a class or a function of ours."""
     found = definitions(module).get(name)

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, NoReturn, Self
 
 from zohocrm_async import _retry
+from zohocrm_async._attempts import Attempts
 from zohocrm_async._books import Books
 from zohocrm_async._clock import Clock
 from zohocrm_async._endpoint import Call
@@ -19,7 +20,6 @@ from zohocrm_async._events import (
     ClientOpened,
     Event,
     Hook,
-    PriceCorrected,
     RetryPlanned,
     RetryRefused,
     log,
@@ -31,15 +31,8 @@ from zohocrm_async._scheduling import Scheduled
 from zohocrm_async._session import SessionPool
 from zohocrm_async._watch import CallWatch, server_of, template_of
 from zohocrm_async._wire import (
-    Answer,
     CreditsRefused,
-    Form,
-    build,
-    credits_refused,
     encode_body,
-    judge,
-    spent,
-    token_refused,
 )
 from zohocrm_async.api import Families
 from zohocrm_async.auth import Credentials, MemoryTokenStore, RefreshToken, TokenSource, TokenStore
@@ -57,8 +50,7 @@ from zohocrm_async.scheduler.leases import LeaseLapsed, SlotLeases
 from zohocrm_async.scheduler.windows import DayWindow
 
 _VERSION = re.compile(r"v[2-9]")
-_UNAUTHORIZED, _TOO_MANY = 401, 429
-_GOOD, _REFUSED, _FAILED = 300, 400, 500
+_TOO_MANY = 429
 
 
 @functools.cache
@@ -115,7 +107,7 @@ class ZohoCRM(Scheduled, Families):
         self._retry = retry or Retry()
         self._retries = _retry.RetryBudget(self._retry.budget)
         self._learned = LearnedPrices()
-        self._sends = self._begun = 0
+        self._begun = 0
         self._done: asyncio.Event | None = None
         self._hooks = tuple(hooks)
         self._own_sessions = sessions is None
@@ -129,6 +121,15 @@ class ZohoCRM(Scheduled, Families):
             ledger=ledger,
             leases=slots,
             mails=mails,
+            tell=self._tell,
+        )
+        self._attempts = Attempts(
+            data_center,
+            version,
+            tokens=self._tokens,
+            sessions=self._sessions,
+            scheduler=self._scheduler,
+            learned=self._learned,
             tell=self._tell,
         )
         self._books = Books(ledger, slots, mails)
@@ -277,7 +278,7 @@ class ZohoCRM(Scheduled, Families):
         try:
             while True:
                 try:
-                    result = await self._attempt(call, body, permit, attempt, watch)
+                    result = await self._attempts.make(call, body, permit, attempt, watch)
                     self._retries.succeed()
                     return result  # noqa: TRY300  # an else would read worse in this loop
                 except (CreditsRefused, ConcurrencyExceeded) as error:
@@ -341,83 +342,6 @@ class ZohoCRM(Scheduled, Families):
         if shown is error:
             raise error
         raise shown from error
-
-    async def _attempt(
-        self,
-        call: Call,
-        body: bytes | Form | None,
-        permit: Permit,
-        attempt: int,
-        watch: CallWatch | None,
-    ) -> Any:
-        """Make one attempt, judge its answer, and tell who follows the call."""
-        answer, failure = None, None
-        permit.spent = 0  # what the attempt before cost was told then
-        if watch is not None:
-            watch.asks(permit)
-        try:
-            answer = await self._send(call, body, permit, watch)
-            return judge(call, answer)
-        except ZohoCRMError as error:
-            failure = error
-            error.operation = error.operation or call.operation.name
-            raise
-        finally:
-            if watch is not None:
-                watch.ends(attempt, permit, answer, failure)
-
-    async def _send(
-        self, call: Call, body: bytes | Form | None, permit: Permit, watch: CallWatch | None
-    ) -> Answer:
-        """Send once; a slot and the credits are held for just as long."""
-        async with permit:
-            if watch is not None:
-                watch.enters(permit)
-            token = await self._tokens.get()
-            if watch is not None:
-                watch.leaves()
-            request = build(
-                call,
-                body,
-                api=self._tokens.api_url,
-                data_center=self.data_center,
-                version=self.version,
-                access_token=token.access_token,
-            )
-            self._sends += 1
-            answer = await self._sessions.send(
-                request, on_sent=permit.mark_sent, may_leave=permit.may_leave
-            )
-            if answer.status == _TOO_MANY:
-                self._throttled(permit, answer)
-            else:
-                price = permit.quote
-                cost = spent(answer.status, minimum=price.minimum, maximum=price.reserve)
-                refused = _REFUSED <= answer.status < _FAILED
-                permit.settle(cost, acted=not refused)
-            remaining = answer.credits_remaining
-            if remaining is not None:
-                self._count(call, permit, remaining, served=answer.status < _GOOD)
-        if answer.status == _UNAUTHORIZED and token_refused(answer):
-            await self._tokens.invalidate(token)
-        return answer
-
-    def _throttled(self, permit: Permit, answer: Answer) -> None:
-        """Take a 429 as what it is: no credits, or no slot."""
-        if credits_refused(answer):
-            self._scheduler.credits_refused()
-            permit.settle(0)
-        else:
-            permit.refused(answer.retry_after)
-
-    def _count(self, call: Call, permit: Permit, remaining: int, *, served: bool) -> None:
-        """Take in the service's count, and what it tells of the price."""
-        self._scheduler.observe(remaining, sent_at=permit.sent_at)
-        quote = permit.quote
-        alone = self._scheduler.in_flight == 1
-        seen = self._learned.count(quote, remaining, sends=self._sends, alone=alone, served=served)
-        if seen is not None:
-            self._tell(PriceCorrected(call.operation.name, call.path, quote.expected, seen))
 
     async def request(
         self,

@@ -1,6 +1,6 @@
 """FastAPI: a lifespan, dependencies, problem details, health, and a router for notifications.
 
-Needs the extra ``fastapi``. The guide docs/services.md shows an application.
+Needs the extra ``fastapi``. The guide docs/fastapi.md shows an application.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.requests import ClientDisconnect
 
-from zohocrm_async import ZohoCRM, exceptions as errors
+from zohocrm_async import ClientPool, ZohoCRM, exceptions as errors
 from zohocrm_async.models import Notification
 from zohocrm_async.notifications import parse
 from zohocrm_async.options import Priority
@@ -23,9 +23,10 @@ from zohocrm_async.options import Priority
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[Mapping[str, Any]]]
 
 
-def lifespan(make: Callable[[], AbstractAsyncContextManager[ZohoCRM]]) -> Lifespan:
+def lifespan(make: Callable[[], AbstractAsyncContextManager[ZohoCRM | ClientPool]]) -> Lifespan:
     """Return a lifespan that opens what *make* returns with the application, and closes it.
 
+    That is a client, or a pool of the clients of many organisations:
     ``FastAPI(lifespan=lifespan(ZohoCRM.from_env))``. One of your own hands the state on
     with what it needs beside: ``async with lifespan(make)(app) as state: yield {**state}``.
     """
@@ -57,6 +58,29 @@ async def client(request: Request) -> AsyncGenerator[ZohoCRM]:
 CRM = Annotated[ZohoCRM, Depends(client)]
 """The client, for a parameter of an endpoint; its calls are INTERACTIVE, and those that
 still wait when whoever asked hangs up are refused."""
+
+
+def organisation(
+    name: Callable[..., str] | Callable[..., Awaitable[str]],
+) -> Callable[..., AsyncGenerator[ZohoCRM]]:
+    """Return a dependency that gives the client of the organisation of the request.
+
+    The application's lifespan opens a `ClientPool`. *name* is a dependency itself: it
+    returns the organisation's name, from the path, a header, or who has signed in.
+    ``Tenant = Annotated[ZohoCRM, Depends(organisation(name))]``.
+    """
+
+    async def give(request: Request, name: str = Depends(name)) -> AsyncGenerator[ZohoCRM]:
+        pool = getattr(request.state, "zohocrm", None)
+        if not isinstance(pool, ClientPool):
+            raise errors.ConfigurationError(
+                "the application has no pool: make it with FastAPI(lifespan=lifespan(...)) of a "
+                "ClientPool"
+            )
+        async with pool.organisation(name) as crm, interactive(crm, request):
+            yield crm
+
+    return give
 
 
 @asynccontextmanager
@@ -93,7 +117,7 @@ _INPUT = (
 )  # fmt: skip
 # The first that fits counts.
 _STATUS: tuple[tuple[tuple[type[errors.ZohoCRMError], ...], int], ...] = (
-    ((errors.RecordNotFound, errors.NotFound), 404),
+    ((errors.RecordNotFound, errors.NotFound, errors.UnknownOrganization), 404),
     ((errors.AlreadyModified,), 412),
     ((errors.InvalidNotification,), 403),
     (_INPUT, 422),
@@ -171,6 +195,9 @@ def health() -> APIRouter:
         return {"status": "ok"}
 
     async def ready(request: Request) -> JSONResponse:
+        found = getattr(request.state, "zohocrm", None)
+        if isinstance(found, ClientPool):
+            return JSONResponse({"status": "ok", "organisations": len(found.open_organisations)})
         crm = _client_of(request)
         report = crm.credits()
         body = {

@@ -172,7 +172,13 @@ async def test_the_cheapest_route_is_taken_by_the_number_of_records(
 
 @pytest.mark.parametrize(
     ("count", "route", "most"),
-    [(150, "pages", 1), (2_000, "coql", 3), (30_000, "coql", 45), (250_000, "bulk_read", 130)],
+    [
+        (150, "pages", 1),
+        (2_000, "coql", 3),
+        (2_050, "coql", 4),
+        (30_000, "coql", 45),
+        (250_000, "bulk_read", 130),
+    ],
 )
 async def test_a_plan_follows_the_price_list(
     crm: ZohoCRM, count: int, route: str, most: int, monkeypatch: pytest.MonkeyPatch
@@ -285,6 +291,46 @@ async def test_a_query_goes_on_by_id_beyond_its_first_rows(org: Emulator, crm: Z
     rows = await exported(org, crm, "Leads", fields=("Last_Name",), route="coql")
     assert [row.id for row in rows] == list(ids)
     assert spent_on(org, "coql.query") == 6
+
+
+async def test_the_last_query_is_of_as_few_rows_as_will_do(org: Emulator, crm: ZohoCRM) -> None:
+    """For the price goes by its rows: 3 for 2,000, and 1 for the rest; as the plan says."""
+    ids = org.add_records("Leads", ({"Last_Name": f"P{n}"} for n in range(2_050)))
+    plan = await crm.records.plan_export("Leads", fields=("Last_Name",))
+    assert (plan.route, plan.credits, plan.chosen.calls) == ("coql", 4, 2)
+    assert plan.chosen.why == (
+        "1 query of 2,000 records, 3 credits each, then 1 query of 200 records, "
+        "1 credit each, on by id"
+    )
+    rows = await exported(org, crm, "Leads", fields=("Last_Name",))
+    assert [row.id for row in rows] == list(ids)
+    assert spent_on(org, "coql.query") == plan.credits
+
+
+async def test_what_comes_and_goes_between_queries_shifts_no_row(
+    org: Emulator, crm: ZohoCRM
+) -> None:
+    """A record beyond those that were counted is read too; a deleted one hides no other."""
+    ids = org.add_records("Leads", ({"Last_Name": f"P{n}"} for n in range(2_010)))
+    export = crm.records.export("Leads", fields=("Last_Name",))
+    async with aclosing(export) as rows:
+        seen = [(await anext(rows)).id]
+        await crm.records.delete("Leads", [ids[0], ids[1_999], ids[2_005]])
+        added = org.add_records("Leads", ({"Last_Name": f"N{n}"} for n in range(300)))
+        seen += [row.id async for row in rows]
+    assert seen == [*ids[:2_005], *ids[2_006:], *added]
+    assert spent_on(org, "coql.query") == 3 + 1 + 3
+
+
+async def test_a_count_that_is_far_too_low_costs_no_query_for_every_few_rows(
+    org: Emulator, crm: ZohoCRM, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beyond it, queries are of 2,000 rows."""
+    ids = org.add_records("Leads", ({"Last_Name": f"P{n}"} for n in range(3_000)))
+    monkeypatch.setattr(type(crm.records), "count", _counting(500))
+    rows = await exported(org, crm, "Leads", fields=("Last_Name",))
+    assert [row.id for row in rows] == list(ids)
+    assert spent_on(org, "coql.query") == 2 + 3
 
 
 async def test_an_export_is_charged_to_the_budget_around_it(org: Emulator, crm: ZohoCRM) -> None:

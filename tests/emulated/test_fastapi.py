@@ -2,19 +2,26 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 import aiohttp
 import pytest
 import pytest_asyncio
 import uvicorn
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Header, Request
 
-from zohocrm_async import Limits, ZohoCRM, exceptions as errors
+from zohocrm_async import ClientPool, Limits, OrganizationSettings, ZohoCRM, exceptions as errors
 from zohocrm_async.emulator import Emulator, Fault
-from zohocrm_async.fastapi import CRM, add_exception_handlers, health, lifespan, problem
+from zohocrm_async.fastapi import (
+    CRM,
+    add_exception_handlers,
+    health,
+    lifespan,
+    organisation,
+    problem,
+)
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -159,6 +166,48 @@ async def test_health_and_readiness(org: Emulator, http: aiohttp.ClientSession) 
         assert (status, body["status"]) == (503, "closing")
         status, body = await asked(http, f"{url}/leads/1")
         assert (status, body["type"]) == (503, "urn:zohocrm-async:SchedulerClosed")
+
+
+class Store:
+    """Two organisations."""
+
+    def __init__(self, orgs: Mapping[str, Emulator]) -> None:
+        self._orgs = orgs
+
+    async def load(self, name: str) -> OrganizationSettings | None:
+        org = self._orgs.get(name)
+        if org is None:
+            return None
+        return OrganizationSettings(credentials=org.credentials, data_center=org.data_center)
+
+
+async def test_each_request_has_its_organisation(http: aiohttp.ClientSession) -> None:
+    """As a dependency of the application's own tells; an unknown one is not found."""
+
+    def tenant(x_tenant: Annotated[str, Header()]) -> str:
+        return x_tenant
+
+    async with Emulator(seed=1) as one, Emulator(seed=2) as two:
+        store = Store({"one": one, "two": two})
+        app = FastAPI(lifespan=lifespan(lambda: ClientPool(store)))
+        add_exception_handlers(app)
+        app.include_router(health())
+        Tenant = Annotated[ZohoCRM, Depends(organisation(tenant))]  # noqa: N806  # a type
+
+        @app.get("/names")
+        async def names(crm: Tenant) -> list[str]:
+            leads = await crm.records.list("Leads", fields=["Last_Name"])
+            return [lead["Last_Name"] for lead in leads]
+
+        for org, name in ((one, "Stone"), (two, "Rivers")):
+            org.add_records("Leads", [{"Last_Name": name}])
+        async with served(app) as url:
+            for name, status in (("one", 200), ("two", 200), ("three", 404)):
+                async with http.get(f"{url}/names", headers={"X-Tenant": name}) as answer:
+                    assert answer.status == status
+            status, body = await asked(http, f"{url}/ready")
+        assert (status, body) == (200, {"status": "ok", "organisations": 2})
+        assert [len(org.calls) > 0 for org in (one, two)] == [True, True]
 
 
 async def test_an_application_without_a_lifespan(http: aiohttp.ClientSession) -> None:
