@@ -11,7 +11,7 @@ from attrs import frozen
 from zohocrm_async._archives import Table, read_blocks
 from zohocrm_async._columns import Column, columns_of
 from zohocrm_async._converter import structure
-from zohocrm_async._coql import MOST_BY_OFFSET, MOST_ROWS
+from zohocrm_async._coql import Query
 from zohocrm_async._criteria import (
     CannotCarry,
     check,
@@ -22,7 +22,15 @@ from zohocrm_async._criteria import (
     to_search,
 )
 from zohocrm_async._into import asked_fields, class_of
-from zohocrm_async._routes import Costs, choose, job_seconds, looks, some
+from zohocrm_async._routes import (
+    Costs,
+    choose,
+    job_seconds,
+    looks,
+    query_rows,
+    query_sizes,
+    some,
+)
 from zohocrm_async.exceptions import (
     ArchiveUnreadable,
     InvalidData,
@@ -129,20 +137,26 @@ class Export:
         return ""
 
     async def _by_query(self, costs: Costs, count: int) -> RoutePlan:
-        rows = page_rows(count)
-        calls = max(1, math.ceil(count / rows))
-        limit = {"select_query": f"limit {rows}"}  # what the price goes by
-        price = await costs.of(self.crm.coql.operations["_query"], body=limit)
-        beyond = ", on by id" if count > MOST_BY_OFFSET else ""
+        sizes = query_sizes(count)
+        price = {rows: await self._price_of_query(costs, rows) for rows in set(sizes)}
+        calls = len(sizes)
+        said = ", then ".join(
+            f"{some(sizes.count(rows), 'query', 'queries')} of {rows:,} records, "
+            f"{some(price[rows], 'credit')} each"
+            for rows in sorted(price, reverse=True)
+        )
         return await costs.plan(
             ExportRoute.COQL,
             calls=calls,
-            credits_=calls * price,
+            credits_=sum(price[rows] for rows in sizes),
             seconds=calls * _QUERY_SECONDS,
-            why=f"{some(calls, 'query', 'queries')} of {rows:,} records{beyond}, "
-            f"{some(price, 'credit')} each",
+            why=said + (", on by id" if calls > 1 else ""),
             not_=self._not_by_query(),
         )
+
+    async def _price_of_query(self, costs: Costs, rows: int) -> int:
+        limit = {"select_query": f"limit {rows}"}  # what the price goes by
+        return await costs.of(self.crm.coql.operations["_query"], body=limit)
 
     def _not_by_query(self) -> str:
         if self.where is not None:
@@ -230,12 +244,6 @@ class Export:
         return read
 
 
-def page_rows(count: int | None) -> int:
-    """Return the rows of a query's page: as few as will do, for the price goes by them."""
-    sizes = (200, 1_000) if count is not None else ()
-    return next((rows for rows in sizes if (count or 0) <= rows), MOST_ROWS)
-
-
 async def _pages(export: Export, _: int | None) -> AsyncGenerator[Sequence[Row]]:
     pager = export.crm.records.list(
         export.module, fields=export.names or ("id",), per_page=_PER_PAGE
@@ -247,10 +255,17 @@ async def _pages(export: Export, _: int | None) -> AsyncGenerator[Sequence[Row]]
 async def _query(export: Export, count: int | None) -> AsyncGenerator[Sequence[Row]]:
     where = to_coql(export.where) if export.where else "id is not null"
     names = ", ".join(("id", *export.names))
-    text = f"select {names} from {export.module} where {where}"  # noqa: S608  # COQL; checked
-    pager = export.crm.coql.query(text, per_page=page_rows(count))
-    async for page in pager.pages():
+    query = Query(names, export.module, where, by_id=True)
+    last, more = "", True
+    while more:
+        rows = query_rows(count)
+        page = await export.crm.coql.query(query.page(rows, skip=0, after=last))
         yield [export.of_json(record) for record in page]
+        more = page.more and len(page) > 0
+        last = page[-1].id if more else last
+        if count is not None:
+            # A count may be too low: what comes beyond it is of any number.
+            count = count - len(page) if count > len(page) else None
 
 
 async def _jobs(export: Export, _: int | None) -> AsyncGenerator[Sequence[Row]]:

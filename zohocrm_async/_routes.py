@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from zohocrm_async._coql import MOST_ROWS
 from zohocrm_async._endpoint import Call, Operation
 from zohocrm_async._polling import BULK_FIRST, CEILING, GROWTH
 from zohocrm_async.exceptions import InvalidRequest
@@ -31,6 +32,18 @@ def looks(seconds: float) -> int:
     while passed < seconds:
         asked, passed, pause = asked + 1, passed + pause, min(pause * GROWTH, CEILING)
     return max(1, asked)
+
+
+def query_rows(left: int | None) -> int:
+    """Return the rows of the next query: as few as will do, for the price goes by them."""
+    sizes = (200, 1_000) if left is not None else ()
+    return next((rows for rows in sizes if (left or 0) <= rows), MOST_ROWS)
+
+
+def query_sizes(count: int) -> list[int]:
+    """Return the rows of each query that *count* records take."""
+    full, left = divmod(count, MOST_ROWS)
+    return [MOST_ROWS] * full + ([query_rows(left)] if left or not full else [])
 
 
 class Costs:
