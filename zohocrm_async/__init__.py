@@ -1,5 +1,8 @@
 """The asyncio client for Zoho CRM that keeps to its credits, its slots and its word."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from zohocrm_async._client import ZohoCRM
 from zohocrm_async._events import (
     AttemptFinished,
@@ -36,8 +39,10 @@ from zohocrm_async.options import (
     Timeouts,
     WhenSpent,
 )
-from zohocrm_async.pool import ClientPool, OrganizationSettings, OrganizationStore
-from zohocrm_async.scheduler import SQLiteLedger
+
+if TYPE_CHECKING:
+    from zohocrm_async.pool import ClientPool, OrganizationSettings, OrganizationStore
+    from zohocrm_async.scheduler.sqlite_ledger import SQLiteLedger
 
 __version__ = "0.1.0"
 
@@ -78,3 +83,17 @@ __all__ = [
     "ZohoCRMError",
     "__version__",
 ]
+
+# What not every program needs loads when it is asked for.
+_LATER = {
+    "ClientPool": "pool",
+    "OrganizationSettings": "pool",
+    "OrganizationStore": "pool",
+    "SQLiteLedger": "scheduler.sqlite_ledger",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import NOTHING, NothingType
 
@@ -11,9 +11,11 @@ from zohocrm_async import _stream
 from zohocrm_async._clock import Clock
 from zohocrm_async._endpoint import Call
 from zohocrm_async.exceptions import ConfigurationError
-from zohocrm_async.models.credits import CreditReport, Forecast, SpentMinute
 from zohocrm_async.options import Priority, WhenSpent
 from zohocrm_async.scheduler import Budget, Quote, Scheduler
+
+if TYPE_CHECKING:
+    from zohocrm_async.models.credits import CreditReport, Forecast, SpentMinute
 
 
 class Scheduled(ABC):
@@ -77,11 +79,11 @@ class Scheduled(ABC):
             pace=pace,
         )
 
-    def credits(self) -> CreditReport:
+    def credits(self) -> "CreditReport":
         """Return the state of the 24-hour window, the slots and the budgets."""
         return self._scheduler.report()
 
-    def credits_history(self) -> tuple[SpentMinute, ...]:
+    def credits_history(self) -> "tuple[SpentMinute, ...]":
         """Return the minutes of the 24-hour window in which credits were spent, oldest first.
 
         Their credits sum up to `CreditReport.used`. A ledger that outlives the process, or
@@ -89,7 +91,7 @@ class Scheduled(ABC):
         """
         return self._scheduler.history()
 
-    def credits_stream(self, *, interval: float = 1.0) -> AsyncGenerator[CreditReport]:
+    def credits_stream(self, *, interval: float = 1.0) -> "AsyncGenerator[CreditReport]":
         """Iterate over `credits` as they change, until the client is closed.
 
         The first report comes at once, every further one *interval* seconds after the
@@ -109,7 +111,7 @@ class Scheduled(ABC):
         query: Mapping[str, Any] | None = None,
         seconds_per_call: float | None = None,
         budget: Budget | None = None,
-    ) -> Forecast:
+    ) -> "Forecast":
         """Return what *calls* calls cost at most, and when they can be done at the earliest.
 
         Nothing is sent but the question for the price list, once a day. *rows* and

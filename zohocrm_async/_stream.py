@@ -3,10 +3,13 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from zohocrm_async._clock import Clock
-from zohocrm_async.models.credits import CreditReport
 from zohocrm_async.scheduler import Scheduler
+
+if TYPE_CHECKING:
+    from zohocrm_async.models.credits import CreditReport
 
 # A report that falls due a shade too early would show nothing new.
 _GRACE = timedelta(seconds=0.001)
@@ -14,7 +17,7 @@ _GRACE = timedelta(seconds=0.001)
 
 async def reports(
     scheduler: Scheduler, clock: Clock, *, interval: float
-) -> AsyncGenerator[CreditReport]:
+) -> "AsyncGenerator[CreditReport]":
     """Yield the account now, and again when it has changed; the end is the scheduler's.
 
     What changes within *interval* seconds comes as one report, so a slow reader misses

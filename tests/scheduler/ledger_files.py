@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from zohocrm_async._clock import ManualClock
-from zohocrm_async.scheduler import SQLiteLedger, block_ledger
+from zohocrm_async.scheduler import block_ledger
+from zohocrm_async.scheduler.sqlite_ledger import SQLiteLedger
 
 ALLOWANCE = 10_000
 DAY = 86_460.0

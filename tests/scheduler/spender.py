@@ -8,7 +8,7 @@ import asyncio
 import random
 import sys
 
-from zohocrm_async.scheduler import SQLiteLedger
+from zohocrm_async.scheduler.sqlite_ledger import SQLiteLedger
 
 
 async def spend(ledger: SQLiteLedger, amount: int, woken: asyncio.Event) -> bool:

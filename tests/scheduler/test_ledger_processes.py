@@ -7,7 +7,7 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from pathlib import Path
 
-from zohocrm_async.scheduler import SQLiteLedger
+from zohocrm_async.scheduler.sqlite_ledger import SQLiteLedger
 
 SPENDER = Path(__file__).with_name("spender.py")
 

@@ -22,7 +22,7 @@ from ledger_files import (
 )
 
 from zohocrm_async._clock import ManualClock
-from zohocrm_async.scheduler import SQLiteLedger
+from zohocrm_async.scheduler.sqlite_ledger import SQLiteLedger
 
 
 @pytest.fixture

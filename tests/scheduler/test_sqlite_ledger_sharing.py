@@ -21,7 +21,8 @@ from ledger_files import (
 from zohocrm_async._clock import ManualClock
 from zohocrm_async.exceptions import CreditsExhausted, LedgerError
 from zohocrm_async.options import Limits
-from zohocrm_async.scheduler import Quote, Scheduler, SQLiteLedger
+from zohocrm_async.scheduler import Quote, Scheduler
+from zohocrm_async.scheduler.sqlite_ledger import SQLiteLedger
 
 
 @pytest.fixture

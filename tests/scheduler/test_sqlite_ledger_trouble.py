@@ -18,7 +18,8 @@ from ledger_files import (
 
 from zohocrm_async._clock import ManualClock
 from zohocrm_async.exceptions import LedgerError
-from zohocrm_async.scheduler import SQLiteLedger, ledger_file
+from zohocrm_async.scheduler import ledger_file
+from zohocrm_async.scheduler.sqlite_ledger import SQLiteLedger
 
 
 @pytest.fixture

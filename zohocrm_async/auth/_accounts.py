@@ -1,16 +1,18 @@
 """The accounts server: tokens are asked for within its limit, and revoked."""
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode, urlsplit
 
-from aiolimiter import AsyncLimiter
-
 from zohocrm_async._clock import Clock
+from zohocrm_async._limiters import limiter
 from zohocrm_async._session import SessionPool
 from zohocrm_async._wire import Answer, Request
 from zohocrm_async.auth._token import Token, read_token, refusal
 from zohocrm_async.exceptions import InvalidCredentials, TokenThrottled, TransportError
+
+if TYPE_CHECKING:
+    from aiolimiter import AsyncLimiter
 
 _FORM_HEADERS: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 _OK: Final = 200
@@ -95,7 +97,7 @@ class AccountsServer:
         if refused_form == form and self._clock.monotonic() < until:
             raise InvalidCredentials(str(refused), code=refused.code)
 
-    def _room(self) -> AsyncLimiter:
+    def _room(self) -> "AsyncLimiter":
         now = self._clock.monotonic()
         if now < self._blocked_until:
             raise TokenThrottled(
@@ -113,9 +115,9 @@ class AccountsServer:
             )
         return limiter
 
-    def _current_limiter(self, now: float) -> AsyncLimiter:
+    def _current_limiter(self, now: float) -> "AsyncLimiter":
         # A whole period without a request has emptied the bucket. The limiter
         # knows that by the loop's time alone, and ours may have been moved on.
         if self._limiter is None or now - self._asked_at >= _PERIOD:
-            self._limiter = AsyncLimiter(_BURST, _PERIOD)
+            self._limiter = limiter(_BURST, _PERIOD)
         return self._limiter

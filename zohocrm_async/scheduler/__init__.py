@@ -26,7 +26,6 @@ from zohocrm_async.scheduler.prices import (
     sorted_or_viewed,
 )
 from zohocrm_async.scheduler.slots import SlotPool
-from zohocrm_async.scheduler.sqlite_ledger import SQLiteLedger
 
 __all__ = [
     "Budget",
@@ -37,7 +36,6 @@ __all__ = [
     "Permit",
     "PriceEntry",
     "Quote",
-    "SQLiteLedger",
     "Scheduler",
     "SlotPool",
     "current_budget",

@@ -3,15 +3,13 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from aiolimiter import AsyncLimiter
 from attrs import NOTHING, NothingType
 
 from zohocrm_async._clock import Clock
 from zohocrm_async._events import ForeignUse, SchedulerEvent
-from zohocrm_async.models.credits import CreditReport, Forecast, SpentMinute
 from zohocrm_async.options import Limits, Priority, WhenSpent
-from zohocrm_async.scheduler import forecasts, reports
 from zohocrm_async.scheduler.budgets import Budget, current_budget
 from zohocrm_async.scheduler.gate import Gate
 from zohocrm_async.scheduler.leased_gate import LeasedGate, LeasedPermit
@@ -20,6 +18,11 @@ from zohocrm_async.scheduler.ledger import Ledger, MemoryLedger
 from zohocrm_async.scheduler.permit import Permit
 from zohocrm_async.scheduler.prices import Quote
 from zohocrm_async.scheduler.windows import DayWindow
+
+if TYPE_CHECKING:
+    from aiolimiter import AsyncLimiter
+
+    from zohocrm_async.models.credits import CreditReport, Forecast, SpentMinute
 
 
 class Scheduler:
@@ -181,12 +184,16 @@ class Scheduler:
         self._means.window(name).fill()
         self._stir()
 
-    def report(self) -> CreditReport:
+    def report(self) -> "CreditReport":
         """Return the account of credits and slots."""
+        from zohocrm_async.scheduler import reports  # noqa: PLC0415  # loads on first use
+
         return reports.report(self._gate, self._clock)
 
-    def history(self) -> tuple[SpentMinute, ...]:
+    def history(self) -> "tuple[SpentMinute, ...]":
         """Return the minutes of the window in which credits were spent, the oldest first."""
+        from zohocrm_async.scheduler import reports  # noqa: PLC0415  # loads on first use
+
         return reports.history(self._ledger, self._clock)
 
     def forecast(
@@ -198,12 +205,14 @@ class Scheduler:
         seconds_per_call: float | None = None,
         budget: Budget | None = None,
         windows: tuple[str, ...] = (),
-    ) -> Forecast:
+    ) -> "Forecast":
         """Return what *calls* like this one cost, and when they can be done at the earliest.
 
         It reckons with what is spent and in flight now, with no calls but these from now
         on. Slots count where *seconds_per_call* says what a call takes.
         """
+        from zohocrm_async.scheduler import forecasts  # noqa: PLC0415  # loads on first use
+
         plan = forecasts.Plan(
             calls=calls,
             quote=quote,

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from attrs import define
 
+from zohocrm_async import models  # each loads when it is first asked for
 from zohocrm_async.exceptions import (
     BudgetExceeded,
     CreditsExhausted,
@@ -13,7 +14,6 @@ from zohocrm_async.exceptions import (
     QueueFull,
     WindowExhausted,
 )
-from zohocrm_async.models.credits import BudgetReport, OperationReport, RateReport, RefusalReport
 from zohocrm_async.scheduler.budgets import Budget
 
 _BUDGETS = 1_000
@@ -64,22 +64,22 @@ class Books:
         """Count a call that was not let go."""
         self._refusals[type(refusal)] += 1
 
-    def rates(self, now: float) -> RateReport:
+    def rates(self, now: float) -> "models.RateReport":
         """Return what went out over the last minute, or since the start."""
         self._forget(now)
         calls, spent = self._totals()
         if not self._samples:
-            return RateReport(calls=0.0, credits=0.0)
+            return models.RateReport(calls=0.0, credits=0.0)
         _, calls_before, spent_before = self._samples[0]
         span = min(max(now - self._began, 1.0), _MINUTE)
-        return RateReport(
+        return models.RateReport(
             calls=(calls - calls_before) / span, credits=(spent - spent_before) * _MINUTE / span
         )
 
-    def refusals(self) -> RefusalReport:
+    def refusals(self) -> "models.RefusalReport":
         """Return what was refused since the start."""
         count = self._refusals
-        return RefusalReport(
+        return models.RefusalReport(
             credits=count[CreditsExhausted] + count[BudgetExceeded],
             concurrency=self.concurrency,
             queue=count[QueueFull],
@@ -88,17 +88,20 @@ class Books:
             service=self.service,
         )
 
-    def by_operation(self) -> Mapping[str, OperationReport]:
+    def by_operation(self) -> "Mapping[str, models.OperationReport]":
         """Return calls and credits of each operation."""
         return MappingProxyType(
-            {name: OperationReport(t.calls, t.credits) for name, t in self._operations.items()}
+            {
+                name: models.OperationReport(t.calls, t.credits)
+                for name, t in self._operations.items()
+            }
         )
 
-    def by_budget(self, longest: Mapping[Budget, float]) -> Mapping[str, BudgetReport]:
+    def by_budget(self, longest: Mapping[Budget, float]) -> "Mapping[str, models.BudgetReport]":
         """Return the budgets, those of one name added up; *longest* are their waits."""
-        reports: dict[str, BudgetReport] = {}
+        reports: dict[str, models.BudgetReport] = {}
         for budget in self._budgets:
-            report = BudgetReport(
+            report = models.BudgetReport(
                 credits=budget.credits,
                 spent=budget.spent,
                 reserved=budget.reserved,
@@ -128,8 +131,8 @@ class Books:
         return sum(t.calls for t in tallies), sum(t.credits for t in tallies)
 
 
-def _sum(one: BudgetReport, other: BudgetReport) -> BudgetReport:
-    return BudgetReport(
+def _sum(one: "models.BudgetReport", other: "models.BudgetReport") -> "models.BudgetReport":
+    return models.BudgetReport(
         credits=_both(one.credits, other.credits),
         spent=one.spent + other.spent,
         reserved=one.reserved + other.reserved,

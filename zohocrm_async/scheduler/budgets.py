@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Protocol, Self
 
-from aiolimiter import AsyncLimiter
 from attrs import NOTHING, NothingType
 
 from zohocrm_async._clock import Clock
+from zohocrm_async._limiters import limiter
 from zohocrm_async.exceptions import BudgetExceeded, ConfigurationError, SchedulerClosed
 from zohocrm_async.options import Priority, WhenSpent
 from zohocrm_async.scheduler.flows import Flow
@@ -72,7 +72,7 @@ class Budget:
         self.rate = _positive(name, "rate", rate)
         """Its calls a second; None: as they come."""
         # One at a time, so that no second holds more than its share.
-        self.limiter = None if self.rate is None else AsyncLimiter(1, 1 / self.rate)
+        self.limiter = None if self.rate is None else limiter(1, 1 / self.rate)
         """What spaces the calls by the second; waited for before they line up."""
         self.paced: bool = self.limiter is not None or (parent is not None and parent.paced)
         """Whether such a limiter is in the line."""

@@ -3,8 +3,8 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from aiolimiter import AsyncLimiter
 from attrs import frozen
 
 from zohocrm_async.exceptions import ConfigurationError
@@ -14,6 +14,9 @@ from zohocrm_async.scheduler.budgets import Budget
 from zohocrm_async.scheduler.ledger import WINDOW
 from zohocrm_async.scheduler.means import Means
 from zohocrm_async.scheduler.prices import Quote
+
+if TYPE_CHECKING:
+    from aiolimiter import AsyncLimiter
 
 # Credits come back by the minute; nobody wants to read of each.
 _STEP = 900.0
@@ -129,7 +132,7 @@ class _Schedule:
         return max((pause for pause in pauses if pause is not None), default=0.0)
 
 
-def _rates(plan: Plan, minutely: Iterable[AsyncLimiter]) -> Iterator[tuple[float, float]]:
+def _rates(plan: Plan, minutely: "Iterable[AsyncLimiter]") -> Iterator[tuple[float, float]]:
     """Yield what spaces the calls: how many go at once, and how many a second after them."""
     line = () if plan.budget is None else plan.budget.line
     for limiter in (*minutely, *(budget.limiter for budget in line)):

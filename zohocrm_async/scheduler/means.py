@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from types import MappingProxyType
-
-from aiolimiter import AsyncLimiter
+from typing import TYPE_CHECKING
 
 from zohocrm_async._clock import Clock
+from zohocrm_async._limiters import limiter
 from zohocrm_async.exceptions import ConfigurationError
 from zohocrm_async.options import Limits, Priority
 from zohocrm_async.scheduler.ledger import WINDOW, Ledger
@@ -14,9 +14,12 @@ from zohocrm_async.scheduler.permit import Permit
 from zohocrm_async.scheduler.slots import SlotPool
 from zohocrm_async.scheduler.windows import DayWindow
 
+if TYPE_CHECKING:
+    from aiolimiter import AsyncLimiter
+
 # At most 10 in any minute, the first two of them at once
 # (https://www.zoho.com/crm/developer/docs/api/v7/bulk-read/limitations.html).
-_DOWNLOADS = (2, 15)
+_SPACED = {"downloads": (2, 15)}
 
 # A member of an enumeration costs more to look up than a name.
 _INTERACTIVE = int(Priority.INTERACTIVE)
@@ -35,7 +38,7 @@ class Means:
         self.parking = Parking(clock)
         self._mails = mails or DayWindow(limits.daily_mails, limits.time_zone, clock=clock)
         self.windows = MappingProxyType({"mails": self._mails})
-        self._rates = {"downloads": AsyncLimiter(*_DOWNLOADS)}
+        self._rates: dict[str, AsyncLimiter] = {}
         self.floors = (0, 0, 0)
         self.configure(limits)
 
@@ -53,15 +56,19 @@ class Means:
         found = self.windows.get(name)
         if found is None:
             raise ConfigurationError(
-                f"no window is called {name!r}; there is {', '.join((*self.windows, *self._rates))}"
+                f"no window is called {name!r}; there is {', '.join((*self.windows, *_SPACED))}"
             )
         return found
 
-    def split(self, names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[AsyncLimiter, ...]]:
+    def split(self, names: tuple[str, ...]) -> "tuple[tuple[str, ...], tuple[AsyncLimiter, ...]]":
         """Return which of *names* are windows of a day, and the limiters of the rest."""
-        rates = self._rates
-        days = tuple(name for name in names if name not in rates)
-        return days, tuple(rates[name] for name in names if name in rates)
+        days = tuple(name for name in names if name not in _SPACED)
+        return days, tuple(self._rate(name) for name in names if name in _SPACED)
+
+    def _rate(self, name: str) -> "AsyncLimiter":
+        if name not in self._rates:
+            self._rates[name] = limiter(*_SPACED[name])
+        return self._rates[name]
 
     def fits(self, permit: Permit) -> bool:
         """Whether *permit* can go now, but for its budget and the order of calls."""
