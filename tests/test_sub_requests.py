@@ -44,5 +44,12 @@ def test_it_takes_25_records_of_a_list() -> None:
         check(call("GET /{module}", query={"per_page": "26"}))
 
 
+def test_it_takes_25_rows_of_a_query() -> None:
+    query = "select id from Leads where a = 1 limit "
+    check(call("POST /coql", body={"select_query": f"{query} 25"}))
+    with pytest.raises(InvalidRequest, match="say limit 25"):
+        check(call("POST /coql", body={"select_query": f"{query} 26"}))
+
+
 def test_it_takes_any_number_of_others() -> None:
     check(call("POST /settings/roles", body={"roles": [{}, {}]}))

@@ -94,15 +94,21 @@ def literal(value: object) -> str:
     )
 
 
+def limit_of(call: Call) -> int | None:
+    """Return the LIMIT of a query; None: it has none."""
+    found = _LIMIT.search(_text(call) or "")
+    return int(found["limit"]) if found else None
+
+
 def price(call: Call) -> int:
     """Price a query by its LIMIT; a call without a text by its rows."""
-    body = cast("dict[str, Any]", call.body) if isinstance(call.body, dict) else {}
-    if "select_query" in body:
-        found = _LIMIT.search(str(body["select_query"]))
-        rows = int(found["limit"]) if found else USUAL_ROWS
-    else:
-        rows = call.rows
+    rows = call.rows if _text(call) is None else limit_of(call) or USUAL_ROWS
     return next((cost for most, cost in _PRICES if rows <= most), _PRICES[-1][1])
+
+
+def _text(call: Call) -> str | None:
+    body = cast("dict[str, Any]", call.body) if isinstance(call.body, dict) else {}
+    return str(body["select_query"]) if "select_query" in body else None
 
 
 @frozen

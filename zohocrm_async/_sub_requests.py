@@ -5,6 +5,7 @@ See https://www.zoho.com/crm/developer/docs/api/v7/composite-api.html.
 
 from collections.abc import Mapping
 
+from zohocrm_async._coql import limit_of
 from zohocrm_async._endpoint import Call, Operation
 from zohocrm_async.exceptions import InvalidRequest
 
@@ -147,5 +148,12 @@ def check(call: Call) -> None:
         raise InvalidRequest(
             f"{operation.name} asks for {asked} a page, and gives {MOST_LISTED} in a composite "
             "request: say per_page=25, or make the call by itself",
+            operation=operation.name,
+        )
+    limit = limit_of(call)
+    if limit is not None and limit > MOST_LISTED:
+        raise InvalidRequest(
+            f"the query asks for {limit} rows, and gives {MOST_LISTED} in a composite request: "
+            "say limit 25, or make the call by itself",
             operation=operation.name,
         )
