@@ -22,6 +22,8 @@ class Fleet:
     def __init__(self, service: Service, told: Worker) -> None:
         self.service, self.told = service, told
         self.processes: list[Process] = []
+        self.stops = 0
+        """A stop may fall between a call's last look and its leaving: one call each."""
 
     async def start(self, name: str) -> Process:
         process = await evolve(self.told, name=name).start()
@@ -32,7 +34,7 @@ class Fleet:
         """Wait until each of *names* is served, and see that nobody took too much."""
         self.service.by_process.clear()
         await until(lambda: all(self.service.by_process[name] for name in names), 10)
-        assert self.service.peak <= SLOTS
+        assert self.service.peak <= SLOTS + self.stops
 
 
 @pytest.fixture
@@ -48,7 +50,7 @@ async def fleet(server: Server) -> AsyncIterator[Fleet]:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
             await process.communicate()
-    assert service.peak == SLOTS
+    assert SLOTS <= service.peak <= SLOTS + fleet.stops
 
 
 async def test_a_killed_process_gives_its_slots_back(fleet: Fleet) -> None:
@@ -69,6 +71,7 @@ async def test_a_stopped_process_takes_nothing_when_it_goes_on(fleet: Fleet) -> 
     await fleet.start("second")
     await fleet.serves("first", "second")
     for _ in range(2):
+        fleet.stops = 1  # of all its calls, one is at that point at most
         first.send_signal(signal.SIGSTOP)
         await asyncio.sleep(LEASE + 0.2)
         await until(lambda: fleet.service.in_flight == SLOTS)
