@@ -63,7 +63,7 @@ STONE = {
 
 
 async def test_a_list_asks_for_the_fields_of_the_class(org: Emulator, crm: ZohoCRM) -> None:
-    org.add_records("Leads", [STONE])
+    org.add_records("Leads", [{**STONE, "Created_Time": "2026-03-02T09:00:00+00:00"}])
     [lead] = [lead async for lead in crm.records.list("Leads", into=Lead)]
     assert lead == Lead(
         id=lead.id,
@@ -74,7 +74,7 @@ async def test_a_list_asks_for_the_fields_of_the_class(org: Emulator, crm: ZohoC
         revenue=10.0,
         opted_out=True,
         owner=Reference(**org.state.owner),
-        created=org.state.local_now(),
+        created=datetime(2026, 3, 2, 9, tzinfo=UTC),
     )
     assert isinstance(lead.revenue, float)
 
