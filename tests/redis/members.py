@@ -8,7 +8,7 @@ from zohocrm_async import Limits, Priority
 from zohocrm_async.redis import RedisFleet
 from zohocrm_async.scheduler import Permit, Quote, Scheduler
 
-LEASE = 0.6
+LEASE = 1.0
 FREE = Quote(minimum=0, maximum=0, expected=0, exact=True, basis="free")
 
 
