@@ -22,10 +22,10 @@ page tell more, and [coverage](coverage.md) names the operation of every path.
 # Modules of classes that programs get and do not make.
 _RETURNED = {
     "_pages": ("Pager", "Page"),
-    "_loader": ("RecordLoader",),
-    "_writer": ("RecordWriter",),
-    "_composite": ("Batch", "SubRequest"),
-    "_archives": ("Table",),
+    "_batching.loader": ("RecordLoader",),
+    "_batching.writer": ("RecordWriter",),
+    "_batching.composite": ("Batch", "SubRequest"),
+    "_moving.archives": ("Table",),
 }
 # What is told elsewhere on the page, or on a page of its own.
 _TOLD = frozenset({"api", "cli", "exceptions", "models", "options"})

@@ -114,7 +114,7 @@ def endpoint(
 
 def _bind(stub: Callable[..., Any], declared: Operation) -> Any:
     from zohocrm_async._arguments import place  # noqa: PLC0415  # it needs this module
-    from zohocrm_async._batches import in_calls  # noqa: PLC0415  # it loads with them
+    from zohocrm_async._batching.batches import in_calls  # noqa: PLC0415  # it loads with them
 
     signature = inspect.signature(stub)
     takes = [p for p in signature.parameters.values() if p.name != "self"]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from zohocrm_async import Retry, ZohoCRM, exceptions as errors
-from zohocrm_async._composite import SubRequest
+from zohocrm_async._batching.composite import SubRequest
 from zohocrm_async.emulator import Emulator, Fault
 from zohocrm_async.models import Outcome
 

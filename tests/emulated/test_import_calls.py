@@ -219,7 +219,7 @@ async def test_a_file_that_is_too_large_is_cut_in_two(
     org: Emulator, crm: ZohoCRM, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As often as it takes, and the outcomes come in order."""
-    monkeypatch.setattr("zohocrm_async._import._LARGEST", 500)
+    monkeypatch.setattr("zohocrm_async._moving.imports._LARGEST", 500)
     outcomes = await imported(org, crm, people(100), route="bulk_write")
     names = [(org.record("Leads", outcome.id or "") or {})["Last_Name"] for outcome in outcomes]
     assert names == [f"P{n}" for n in range(100)]
@@ -230,7 +230,7 @@ async def test_a_job_that_never_ends_is_told_after_what_was_done(
     org: Emulator, crm: ZohoCRM, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Outcomes of the jobs before have been given; the job's id is told."""
-    monkeypatch.setattr("zohocrm_async._import._PER_JOB", 3)
+    monkeypatch.setattr("zohocrm_async._moving.imports._PER_JOB", 3)
     seen: list[Outcome] = []
 
     async def run() -> None:

@@ -17,7 +17,7 @@ from zohocrm_async.models.files import Download
 from zohocrm_async.models.jobs import Callback
 
 if TYPE_CHECKING:
-    from zohocrm_async._archives import Table
+    from zohocrm_async._moving.archives import Table
 
 _LOOK = "Nothing: a job that nobody asks for does no harm; make another."
 
@@ -63,7 +63,7 @@ class BulkReads(Resource, family="bulk_read"):
                 operation="bulk_read.create",
             )
         if query.criteria is not None:
-            from zohocrm_async._criteria import check, to_bulk  # noqa: PLC0415  # seldom needed
+            from zohocrm_async._moving.criteria import check, to_bulk  # noqa: PLC0415  # seldom needed
 
             check(query.criteria, "bulk_read.create")
             query = evolve(query, criteria=to_bulk(query.criteria))
@@ -131,7 +131,7 @@ class BulkReads(Resource, family="bulk_read"):
         Raises:
             ArchiveUnreadable: what came is damaged; ``job_id`` is the job.
         """
-        from zohocrm_async._archives import folder, open_table  # noqa: PLC0415  # slow to load
+        from zohocrm_async._moving.archives import folder, open_table  # noqa: PLC0415  # slow to load
 
         async with folder() as place:
             file = await self.download(id, to=place / "result.zip")
@@ -148,7 +148,7 @@ class BulkReads(Resource, family="bulk_read"):
         Raises:
             ArchiveUnreadable: what came is damaged; the rows before were good.
         """
-        from zohocrm_async._archives import read_blocks  # noqa: PLC0415  # slow to load
+        from zohocrm_async._moving.archives import read_blocks  # noqa: PLC0415  # slow to load
 
         async with self.open(id) as table:
             columns = table.columns

@@ -17,7 +17,7 @@ from zohocrm_async.models.common import Outcome
 from zohocrm_async.models.files import Download
 
 if TYPE_CHECKING:
-    from zohocrm_async._archives import Table
+    from zohocrm_async._moving.archives import Table
 
 _LARGEST = 25 * MEGABYTE
 _LOOK = "Read the module's records (crm.records.list) by what tells them apart."
@@ -126,7 +126,7 @@ class BulkWrites(Resource, family="bulk_write"):
             ArchiveUnreadable: what came is damaged; the results before were good.
             UnexpectedAnswer: the job has no result.
         """
-        from zohocrm_async._archives import (  # noqa: PLC0415  # slow to load
+        from zohocrm_async._moving.archives import (  # noqa: PLC0415  # slow to load
             folder,
             open_table,
             read_blocks,

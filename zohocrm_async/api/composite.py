@@ -8,7 +8,7 @@ from zohocrm_async.exceptions import InvalidRequest
 from zohocrm_async.models.common import Outcome
 
 if TYPE_CHECKING:
-    from zohocrm_async._composite import Batch
+    from zohocrm_async._batching.composite import Batch
 
 
 def _price(call: Call) -> int:
@@ -53,7 +53,7 @@ class Composite(Resource, family="composite"):
                 operation="composite.run",
             )
         # Its imports load on first use.
-        from zohocrm_async._composite import Batch  # noqa: PLC0415
+        from zohocrm_async._batching.composite import Batch  # noqa: PLC0415
 
         options = {"rollback_on_fail": rollback_on_fail}
         if parallel_execution is not None:

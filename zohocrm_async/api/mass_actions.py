@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from zohocrm_async._batches import in_batches
+from zohocrm_async._batching.batches import in_batches
 from zohocrm_async._endpoint import Resource, endpoint
 from zohocrm_async._polling import job_end
 from zohocrm_async.exceptions import InvalidRequest

@@ -19,7 +19,7 @@ from zohocrm_async.models.notifications import (
 )
 
 if TYPE_CHECKING:
-    from zohocrm_async._kept_channels import KeptChannels
+    from zohocrm_async._notifying.kept_channels import KeptChannels
 
 _LOOK = "List the channels (crm.notifications.list)."
 _MOST = 50
@@ -147,7 +147,7 @@ class Notifications(Resource, family="notifications"):
             InvalidRequest: the documentation rules a channel or the lifetime out.
             APIError: the service refuses a channel.
         """
-        from zohocrm_async._kept_channels import KeptChannels  # noqa: PLC0415  # loads on first use
+        from zohocrm_async._notifying.kept_channels import KeptChannels  # noqa: PLC0415  # loads on first use
 
         longest = self._longest - _LEEWAY
         if not _SHORTEST_KEPT <= lifetime <= longest:

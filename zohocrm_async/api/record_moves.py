@@ -50,7 +50,7 @@ class RecordMoves:
             JobFailed, JobTimedOut: of a bulk read; the job can be asked for by its id.
             ArchiveUnreadable: the file of a bulk read is damaged; the rows before are good.
         """
-        from zohocrm_async._export import export_of  # noqa: PLC0415  # loads on first use
+        from zohocrm_async._moving.export import export_of  # noqa: PLC0415  # loads on first use
 
         prepared = await export_of(
             self._crm("export"), module, fields=fields, into=into, where=where, deadline=deadline
@@ -73,7 +73,7 @@ class RecordMoves:
         Raises:
             InvalidRequest: as `export` does.
         """
-        from zohocrm_async._export import export_of  # noqa: PLC0415  # loads on first use
+        from zohocrm_async._moving.export import export_of  # noqa: PLC0415  # loads on first use
 
         prepared = await export_of(
             self._crm("plan_export"), module, fields=fields, into=into, where=where
@@ -105,7 +105,7 @@ class RecordMoves:
                 outcome; the job can be asked for by its id.
             APIError, OutcomeUnknown: as `create` does; outcomes before are what was done.
         """
-        from zohocrm_async._import import Import  # noqa: PLC0415  # loads on first use
+        from zohocrm_async._moving.imports import Import  # noqa: PLC0415  # loads on first use
 
         crm = self._crm("import_rows")
         task = Import(crm, module, operation, find_by, trigger, deadline)
@@ -128,7 +128,7 @@ class RecordMoves:
         Raises:
             InvalidRequest: as `import_rows` does.
         """
-        from zohocrm_async._import import Import  # noqa: PLC0415  # loads on first use
+        from zohocrm_async._moving.imports import Import  # noqa: PLC0415  # loads on first use
 
         crm = self._crm("plan_import")
         return await Import(crm, module, operation, find_by, trigger).plan(count, route)

@@ -10,8 +10,8 @@ from zohocrm_async.api.record_reads import RecordReads
 from zohocrm_async.api.record_writes import RecordWrites
 
 if TYPE_CHECKING:
-    from zohocrm_async._loader import RecordLoader
-    from zohocrm_async._writer import RecordWriter
+    from zohocrm_async._batching.loader import RecordLoader
+    from zohocrm_async._batching.writer import RecordWriter
 
 
 class Records(RecordReads, RecordWrites, RecordMoves, Resource, family="records"):
@@ -52,7 +52,7 @@ class Records(RecordReads, RecordWrites, RecordMoves, Resource, family="records"
         Raises:
             InvalidRequest: no fields, or too many.
         """
-        from zohocrm_async._loader import RecordLoader  # noqa: PLC0415  # loads on first use
+        from zohocrm_async._batching.loader import RecordLoader  # noqa: PLC0415  # loads on first use
 
         return RecordLoader(self, module, fields=fields, into=into, seconds=seconds)
 
@@ -70,7 +70,7 @@ class Records(RecordReads, RecordWrites, RecordMoves, Resource, family="records"
         together. Use it in an ``async with`` block, which ends when all rows are sent.
         See https://www.zoho.com/crm/developer/docs/api/v7/upsert-records.html.
         """
-        from zohocrm_async._writer import RecordWriter  # noqa: PLC0415  # loads on first use
+        from zohocrm_async._batching.writer import RecordWriter  # noqa: PLC0415  # loads on first use
 
         return RecordWriter(
             self,

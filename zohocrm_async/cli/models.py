@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from zohocrm_async import ZohoCRM
-from zohocrm_async._generate import MARK, ModuleFields, source
+from zohocrm_async._generation.classes import MARK, ModuleFields, source
 from zohocrm_async.cli.clients import client_for_one_call
 from zohocrm_async.cli.output import note
 from zohocrm_async.cli.running import run

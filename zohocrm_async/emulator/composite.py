@@ -10,9 +10,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from attrs import define, field
 
+from zohocrm_async._batching.sub_requests import ALLOWED, MOST, MOST_LISTED, line
 from zohocrm_async._coql import read
 from zohocrm_async._endpoint import Call, Operation
-from zohocrm_async._sub_requests import ALLOWED, MOST, MOST_LISTED, line
 from zohocrm_async.emulator.composite_references import filled, referred
 from zohocrm_async.emulator.declared import declared
 from zohocrm_async.emulator.errors import (

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import frozen
 
-from zohocrm_async._archives import folder, write_table
 from zohocrm_async._converter import unstructure
-from zohocrm_async._routes import Costs, choose, job_seconds, looks, some
-from zohocrm_async._sheets import Sheet, outcome_of, sheet_of
+from zohocrm_async._moving.archives import folder, write_table
+from zohocrm_async._moving.routes import Costs, choose, job_seconds, looks, some
+from zohocrm_async._moving.sheets import Sheet, outcome_of, sheet_of
 from zohocrm_async._threads import in_thread
 from zohocrm_async.exceptions import InvalidRequest, UnexpectedAnswer
 from zohocrm_async.models.bulk_write import (

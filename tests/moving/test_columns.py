@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from zohocrm_async._columns import columns_of
+from zohocrm_async._moving.columns import columns_of
 from zohocrm_async.exceptions import InvalidRequest
 from zohocrm_async.models import DataType, Field, Formula
 

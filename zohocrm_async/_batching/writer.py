@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import orjson
 
+from zohocrm_async._batching.gathering import Gathering
 from zohocrm_async._converter import unstructure
-from zohocrm_async._gathering import Gathering
 from zohocrm_async._wire import dumps
 from zohocrm_async.exceptions import InvalidRequest, OutcomeUnknown, ZohoCRMError
 from zohocrm_async.models.common import Outcome

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Generic, Self, cast
 
+from zohocrm_async._batching.gathering import Gathering
 from zohocrm_async._converter import structure
-from zohocrm_async._gathering import Gathering
 from zohocrm_async._into import R, asked_fields, class_of
 from zohocrm_async._pages import Pager
 from zohocrm_async.exceptions import InvalidRequest, RecordNotFound, SchedulerClosed, ZohoCRMError

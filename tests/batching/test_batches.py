@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given, strategies as st
 
-from zohocrm_async._batches import in_batches
+from zohocrm_async._batching.batches import in_batches
 from zohocrm_async.exceptions import (
     ConnectionFailed,
     CreditsExhausted,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from zohocrm_async._archives import folder, open_table, read_blocks, write_table
+from zohocrm_async._moving.archives import folder, open_table, read_blocks, write_table
 from zohocrm_async.exceptions import ArchiveUnreadable, ZohoCRMError
 
 ROWS = [["1", "Müller"], ["2", 'a "b", c\nd'], ["3", ""]]

@@ -1,4 +1,4 @@
-"""zohocrm_async._generate: what an organisation says of its fields becomes classes."""
+"""zohocrm_async._generation.classes: what an organisation says of its fields becomes classes."""
 
 import ast
 import datetime as dt
@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from zohocrm_async._converter import structure, unreadable, unstructure
-from zohocrm_async._generate import ModuleFields, is_read_only, plain_type, source
-from zohocrm_async._generate_layout import WIDTH
-from zohocrm_async._generate_names import Names, attribute_name, class_name, member_name, singular
+from zohocrm_async._generation.classes import ModuleFields, is_read_only, plain_type, source
+from zohocrm_async._generation.layout import WIDTH
+from zohocrm_async._generation.names import Names, attribute_name, class_name, member_name, singular
 from zohocrm_async.models import (
     DataType,
     Field,

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from attrs import frozen
 
-from zohocrm_async._archives import Table, read_blocks
-from zohocrm_async._columns import Column, columns_of
 from zohocrm_async._converter import structure
 from zohocrm_async._coql import Query
-from zohocrm_async._criteria import (
+from zohocrm_async._into import asked_fields, class_of
+from zohocrm_async._moving.archives import Table, read_blocks
+from zohocrm_async._moving.columns import Column, columns_of
+from zohocrm_async._moving.criteria import (
     CannotCarry,
     check,
     conditions,
@@ -21,8 +22,7 @@ from zohocrm_async._criteria import (
     to_coql,
     to_search,
 )
-from zohocrm_async._into import asked_fields, class_of
-from zohocrm_async._routes import (
+from zohocrm_async._moving.routes import (
     Costs,
     choose,
     job_seconds,

@@ -1,4 +1,4 @@
-"""zohocrm_async._callbacks: callbacks are checked, then read."""
+"""zohocrm_async._notifying.callbacks: callbacks are checked, then read."""
 
 import contextlib
 import hmac

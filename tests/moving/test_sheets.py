@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from zohocrm_async._sheets import Sheet, outcome_of, sheet_of
+from zohocrm_async._moving.sheets import Sheet, outcome_of, sheet_of
 from zohocrm_async.exceptions import DuplicateData, MandatoryNotFound
 from zohocrm_async.models import BulkRowResult, Reference
 

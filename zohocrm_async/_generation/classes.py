@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from attrs import Factory, define, frozen
 
-from zohocrm_async._generate_layout import WIDTH, attribute, imported, literal, member
-from zohocrm_async._generate_names import (
+from zohocrm_async._generation.layout import WIDTH, attribute, imported, literal, member
+from zohocrm_async._generation.names import (
     Names,
     attribute_name,
     class_name,

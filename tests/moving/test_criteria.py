@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from zohocrm_async._criteria import CannotCarry, check, explicit, to_bulk, to_coql, to_search
+from zohocrm_async._moving.criteria import CannotCarry, check, explicit, to_bulk, to_coql, to_search
 from zohocrm_async.exceptions import InvalidRequest
 from zohocrm_async.models import Criteria, FieldReference, where
 

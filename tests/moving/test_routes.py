@@ -2,8 +2,8 @@
 
 import pytest
 
+from zohocrm_async._moving.routes import choose, job_seconds, looks, query_rows, query_sizes
 from zohocrm_async._polling import CEILING
-from zohocrm_async._routes import choose, job_seconds, looks, query_rows, query_sizes
 from zohocrm_async.exceptions import InvalidRequest
 from zohocrm_async.models import RoutePlan
 

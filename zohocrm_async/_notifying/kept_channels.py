@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from attrs import evolve
 
-from zohocrm_async._callbacks import new_token, parse
+from zohocrm_async._notifying.callbacks import new_token, parse
 from zohocrm_async.exceptions import (
     OutcomeUnknown,
     SchedulerClosed,

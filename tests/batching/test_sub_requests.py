@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from zohocrm_async._batching.sub_requests import ALLOWED, check, line
 from zohocrm_async._endpoint import Call
-from zohocrm_async._sub_requests import ALLOWED, check, line
 from zohocrm_async.api import operations
 from zohocrm_async.exceptions import InvalidRequest
 
-LISTED = (Path(__file__).parent / "api" / "operations.txt").read_text().splitlines()
+LISTED = (Path(__file__).parents[1] / "api" / "operations.txt").read_text().splitlines()
 BY_LINE = {line(operation): operation for operation in operations()}
 
 

@@ -1,0 +1,1 @@
+"""Many calls sent as few."""

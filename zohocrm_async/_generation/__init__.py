@@ -1,0 +1,1 @@
+"""attrs classes written from what an organisation says of its fields."""

@@ -1,0 +1,1 @@
+"""Any number of records out of the service, or into it, by the cheapest route."""

@@ -1,0 +1,1 @@
+"""Channels of notifications: kept open, and what arrives by them."""
