@@ -171,7 +171,7 @@ def goals(reads: Spending, exported: Spending) -> list[Figure]:
         Figure("point reads: loader / one by one", reads.credits / reads.naive, 1 / 50, most=True),
         Figure(
             f"credits of {exported.name}", exported.credits, 100, most=True,
-            note="the jobs alone are 100",
+            note="two jobs, a look and a download each, a count",
         ),
     ]  # fmt: skip
 

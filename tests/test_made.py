@@ -6,15 +6,22 @@ from pathlib import Path
 
 import pytest
 
-from tools.made import MADE
+from tools.made import MADE, stale
 from zohocrm_async.api import find_operation, operations
 
+ROOT = Path(__file__).parent.parent
 
-@pytest.mark.parametrize("path", MADE, ids=lambda path: path.name)
+
+@pytest.mark.parametrize("path", MADE, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_it_is_up_to_date(path: Path) -> None:
     """``python -m tools`` makes it anew."""
     made = path.read_text(encoding="utf-8") == MADE[path]()
     assert made, f"{path.name} is out of date: run python -m tools"
+
+
+def test_nothing_else_stands_beside_it() -> None:
+    """Such as the page of a family that there is no more."""
+    assert stale() == []
 
 
 def test_every_operation_is_found_by_its_path() -> None:

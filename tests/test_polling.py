@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from zohocrm_async._clock import ManualClock
-from zohocrm_async._polling import poll
+from zohocrm_async._polling import bulk_seconds, poll
 from zohocrm_async.exceptions import InvalidRequest, JobTimedOut
 
 
@@ -113,3 +113,8 @@ async def test_a_deadline_lies_ahead(clock: ManualClock, deadline: Any) -> None:
     with pytest.raises(InvalidRequest, match="deadline"):
         await poll(job, done=bool, clock=clock, deadline=deadline)
     assert job.asked == []
+
+
+def test_larger_bulk_jobs_take_longer() -> None:
+    """From a time that every job takes; of an unknown size one is looked at soon."""
+    assert 0 < bulk_seconds(None) < bulk_seconds(0) < bulk_seconds(200_000)

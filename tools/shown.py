@@ -132,7 +132,7 @@ def _markdown(text: str) -> Iterator[str]:
             yield line
 
 
-def first_line(node: ast.ClassDef | Function) -> str:
+def first_line(node: ast.Module | ast.ClassDef | Function) -> str:
     """Return the first sentence of a docstring, in one line."""
     paragraph = (ast.get_docstring(node) or "").partition("\n\n")[0]
     return " ".join(paragraph.split())

@@ -11,6 +11,14 @@ from zohocrm_async.models.jobs import JobState
 T = TypeVar("T")
 
 
+def bulk_seconds(records: int | None) -> float:
+    """Return when to look first at a bulk job of so many records, for looks cost.
+
+    That is when it is assumed to have ended, or soon where their number is unknown.
+    """
+    return _BULK_FIRST if records is None else _TURN + records / _RECORDS_A_SECOND
+
+
 class Job(Protocol):
     """What the service says of a job, in the shape that suits it."""
 
@@ -29,8 +37,9 @@ J = TypeVar("J", bound=Job)
 
 FIRST, CEILING, GROWTH = 2.0, 60.0, 1.6
 """Seconds of the first pause and of the longest one, and how pauses grow."""
-BULK_FIRST = 5.0
-"""Seconds before the first look at a bulk job: no sooner has one ended, and looks cost."""
+# No bulk job has ended sooner. One is assumed to wait its turn, and then to go through so
+# many records a second; the service promises nothing.
+_BULK_FIRST, _TURN, _RECORDS_A_SECOND = 5.0, 20.0, 2_000
 _ENDS = frozenset({JobState.COMPLETED, JobState.FAILED})
 
 

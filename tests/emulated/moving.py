@@ -13,8 +13,9 @@ async def soon(org: Emulator, work: Coroutine[Any, Any, T], *, step: float = 2.0
     """Return the result of *work* while the clock runs ahead, so that its jobs end."""
     task = asyncio.create_task(work)
     while not task.done():
-        await asyncio.wait([task], timeout=0.005)
-        org.advance(step)
+        await asyncio.wait([task], timeout=0.001)
+        if not org.in_flight:
+            org.advance(step)
     return task.result()
 
 

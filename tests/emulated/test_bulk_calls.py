@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from attrs import evolve
-from moving import listed, soon
+from moving import listed, soon, spent_on
 from samples_bulk import LEADS, QUERY, packed
 
 from zohocrm_async import ZohoCRM
@@ -73,6 +73,16 @@ async def test_a_bulk_read_runs_to_its_end_and_gives_its_rows(org: Emulator, crm
     assert (job.result.count, job.result.more_records) == (1, False)
     [row] = await listed(crm.bulk_read.rows(job.id))
     assert row == {"id": lead, "Last_Name": "Stone", "Annual_Revenue": "12.5"}
+
+
+@pytest.mark.parametrize(("records", "looks"), [(None, 4), (40_000, 1), (0, 2)])
+async def test_a_job_is_looked_at_when_it_may_be_done(
+    org: Emulator, crm: ZohoCRM, records: int | None, looks: int
+) -> None:
+    """Looks cost: none comes before so many records may have been read."""
+    org.state.bulk.seconds = 39.0
+    await soon(org, crm.bulk_read.run(QUERY, records=records), step=0.5)
+    assert spent_on(org, "bulk_read.get") == looks
 
 
 async def test_a_job_goes_through_its_states_by_the_clock(org: Emulator, crm: ZohoCRM) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from zohocrm_async import Retry, ZohoCRM, exceptions as errors
 from zohocrm_async.emulator import Emulator, Fault
-from zohocrm_async.models import Record
+from zohocrm_async.models import Record, where
 
 
 @attrs.frozen
@@ -69,6 +69,15 @@ async def test_values_of_strangers_stay_values(org: Emulator, crm: ZohoCRM) -> N
     org.add_records("Leads", [{"Last_Name": name}, {"Last_Name": "other"}])
     text = f"select Last_Name from Leads where Last_Name = {crm.coql.literal(name)}"
     assert [row["Last_Name"] for row in await crm.coql.query(text)] == [name]
+
+
+async def test_a_query_holds_the_conditions_of_an_export(org: Emulator, crm: ZohoCRM) -> None:
+    org.add_records("Leads", [{"Last_Name": "O'Hara", "City": "Cork"}, {"Last_Name": "b"}])
+    wanted = where("Last_Name").equal("O'Hara") & where("City").is_not_empty()
+    text = f"select Last_Name from Leads where {crm.coql.condition(wanted)}"
+    assert [row["Last_Name"] for row in await crm.coql.query(text)] == ["O'Hara"]
+    with pytest.raises(errors.InvalidRequest, match="make one by where"):
+        crm.coql.condition("City = 'Cork'")  # type: ignore[arg-type]  # what callers may do
 
 
 async def test_no_rows_are_an_empty_page(crm: ZohoCRM) -> None:

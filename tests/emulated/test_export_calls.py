@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from attrs import field, frozen
+from deals import FIELDS, ROUTES, Deal, add_deals, counting, exported
 from moving import by_id, listed, soon, spent_on
 
 from zohocrm_async import ZohoCRM
@@ -18,56 +18,7 @@ from zohocrm_async.exceptions import (
     JobFailed,
     JobTimedOut,
 )
-from zohocrm_async.models import Criteria, ExportRoute, Record, Reference, where
-
-ROUTES = tuple(ExportRoute)
-FIELDS = (
-    "Deal_Name",
-    "Account_Name",
-    "Amount",
-    "Closing_Date",
-    "Probability",
-    "Stage",
-    "Owner",
-    "Created_Time",
-    "Description",
-)
-
-
-@frozen
-class Deal:
-    """A deal, as a caller wants it."""
-
-    id: str
-    name: str = field(metadata={"wire": "Deal_Name"})
-    account: Reference | None = field(default=None, metadata={"wire": "Account_Name"})
-    amount: float | None = field(default=None, metadata={"wire": "Amount"})
-    closes: date | None = field(default=None, metadata={"wire": "Closing_Date"})
-
-
-def add_deals(org: Emulator, number: int = 7) -> list[dict[str, Any]]:
-    """Add deals of all sorts, with what a careless file would spoil."""
-    [account] = org.add_records("Accounts", [{"Account_Name": "Acme"}])
-    rows: list[dict[str, Any]] = [
-        {
-            "Deal_Name": f'Deal "{n}", the {n}th\nof many; ümlaut',
-            "Account_Name": {"id": account, "name": "Acme"} if n % 2 else None,
-            "Amount": n * 1000.5 if n % 3 else None,
-            "Closing_Date": f"2026-03-{n % 28 + 1:02d}",
-            "Probability": n * 10,
-            "Stage": "Qualification" if n % 2 else "Closed Won",
-            "Description": "" if n % 2 else "007",
-        }
-        for n in range(number)
-    ]
-    org.add_records("Deals", rows)
-    return rows
-
-
-async def exported(org: Emulator, crm: ZohoCRM, module: str = "Deals", **asked: Any) -> list[Any]:
-    """Return what an export gives, with the clock running ahead."""
-    step = asked.pop("step", 2.0)
-    return await soon(org, listed(crm.records.export(module, **asked)), step=step)
+from zohocrm_async.models import Criteria, ExportRoute, Record, where
 
 
 async def test_rows_are_the_same_by_every_route(org: Emulator, crm: ZohoCRM) -> None:
@@ -157,69 +108,6 @@ async def test_a_condition_finds_the_same_by_every_route_that_can_say_it(
         assert {row["Last_Name"] for row in rows} == names, route
 
 
-async def test_the_cheapest_route_is_taken_by_the_number_of_records(
-    org: Emulator, crm: ZohoCRM
-) -> None:
-    """A page for a few, a query for some, and never a job where it costs more."""
-    org.add_records("Leads", ({"Last_Name": f"P{n}"} for n in range(900)))
-    plan = await crm.records.plan_export("Leads", fields=("Last_Name",))
-    assert (plan.count, plan.route, plan.credits) == (900, "coql", 2)
-    assert {each.route: each.credits for each in plan.routes}["pages"] == 5
-    assert len(await exported(org, crm, "Leads", fields=("Last_Name",))) == 900
-    assert spent_on(org, "coql.query") == 2
-    assert spent_on(org, "records.list", "bulk_read.create") == 0
-
-
-@pytest.mark.parametrize(
-    ("count", "route", "most"),
-    [
-        (150, "pages", 1),
-        (2_000, "coql", 3),
-        (2_050, "coql", 4),
-        (30_000, "coql", 45),
-        (250_000, "bulk_read", 130),
-    ],
-)
-async def test_a_plan_follows_the_price_list(
-    crm: ZohoCRM, count: int, route: str, most: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """For any number of records, without one being read."""
-    monkeypatch.setattr(type(crm.records), "count", _counting(count))
-    plan = await crm.records.plan_export("Leads", fields=("Last_Name",))
-    assert plan.route == route
-    assert plan.credits <= most
-    assert plan.seconds is not None
-    assert plan.chosen.why
-    assert "cheapest" in plan.why
-
-
-def _counting(count: int) -> Any:
-    async def counted(self: object, module: str, **_: Any) -> int:
-        return count
-
-    return counted
-
-
-async def test_a_dearer_price_moves_the_choice(org: Emulator, crm: ZohoCRM) -> None:
-    """The organisation's own list is asked, not a table of ours."""
-    org.add_records("Leads", ({"Last_Name": f"P{n}"} for n in range(250)))
-    plan = await crm.records.plan_export("Leads", fields=("Last_Name",))
-    pages = next(each for each in plan.routes if each.route == "pages")
-    assert pages.credits == 2
-
-
-async def test_a_plan_says_why_a_route_is_closed(org: Emulator, crm: ZohoCRM) -> None:
-    """And a forced one that is closed is refused with the same words."""
-    add_deals(org, 1)
-    plan = await crm.records.plan_export("Deals", fields=("Deal_Name", "Tag"), where=None)
-    assert plan.route == "pages"
-    closed = {each.route: each.why for each in plan.routes if not each.possible}
-    assert set(closed) == {"coql", "bulk_read"}
-    assert all("Tag" in why for why in closed.values())
-    with pytest.raises(InvalidRequest, match="gives no Tag"):
-        await exported(org, crm, fields=("Deal_Name", "Tag"), route="bulk_read")
-
-
 async def test_a_condition_on_what_is_looked_up_goes_into_a_query(
     org: Emulator, crm: ZohoCRM
 ) -> None:
@@ -264,6 +152,9 @@ async def test_nothing_can_carry_a_condition_on_what_lists_alone_give(
             "a condition is on ''",
         ),
         ({"into": int}, "attrs class"),
+        ({"fields": ("Deal_Name",), "where": "(Stage:equals:x)"}, "make one by where"),
+        ({"fields": "Deal_Name"}, "fields is 'Deal_Name': give a list"),
+        ({"fields": ("Deal_Name",), "route": "pages", "deadline": -1}, "the deadline is -1 sec"),
     ],
 )
 async def test_what_cannot_be_asked_is_refused_before_it_costs_much(
@@ -327,7 +218,7 @@ async def test_a_count_that_is_far_too_low_costs_no_query_for_every_few_rows(
 ) -> None:
     """Beyond it, queries are of 2,000 rows."""
     ids = org.add_records("Leads", ({"Last_Name": f"P{n}"} for n in range(3_000)))
-    monkeypatch.setattr(type(crm.records), "count", _counting(500))
+    monkeypatch.setattr(type(crm.records), "count", counting(500))
     rows = await exported(org, crm, "Leads", fields=("Last_Name",))
     assert [row.id for row in rows] == list(ids)
     assert spent_on(org, "coql.query") == 2 + 3

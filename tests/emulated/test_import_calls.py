@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import math
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -176,6 +177,7 @@ async def test_a_forced_route_is_planned_as_such(crm: ZohoCRM) -> None:
         ({"module": "Quotes", "route": "bulk_write"}, "Quotes are not written in bulk"),
         ({"operation": "update", "find_by": "Email", "route": "calls"}, "by their id"),
         ({"operation": "update", "route": "bulk_write"}, "no row names id"),
+        ({"deadline": 0}, "the deadline is 0 seconds"),
     ],
 )
 async def test_what_no_route_can_take_is_refused_before_anything_is_written(
@@ -184,6 +186,26 @@ async def test_what_no_route_can_take_is_refused_before_anything_is_written(
     """With the reason."""
     with pytest.raises(InvalidRequest, match=problem):
         await imported(org, crm, people(1), **asked)
+    assert {call.operation for call in org.calls} <= {"apis.list", "fields.list"}
+
+
+@pytest.mark.parametrize("route", [None, "calls", "bulk_write"])
+@pytest.mark.parametrize(
+    ("rows", "problem"),
+    [
+        (None, "rows is of type NoneType: give a list"),
+        ({"Last_Name": "Stone"}, "rows is of type dict: give a list"),
+        ("Stone", "rows is of type str: give a list"),
+        ([{"Last_Name": "Stone"}, "Reed"], "row 1 is 'Reed': give a mapping"),
+        ([{"Last_Name": "Stone", "Annual_Revenue": math.nan}], "row 0 has nan as Annual_Revenue"),
+    ],
+)
+async def test_what_are_no_rows_is_refused_before_anything_is_written(
+    org: Emulator, crm: ZohoCRM, rows: Any, problem: str, route: str | None
+) -> None:
+    """With the number of the row."""
+    with pytest.raises(InvalidRequest, match=problem):
+        await imported(org, crm, rows, route=route)
     assert {call.operation for call in org.calls} <= {"apis.list"}
 
 
@@ -294,6 +316,35 @@ async def test_an_import_is_no_part_of_a_composite_call(crm: ZohoCRM) -> None:
 async def test_a_naive_time_is_refused(org: Emulator, crm: ZohoCRM) -> None:
     """By either route, before anything is written."""
     for route in ROUTES:
-        row = {"Last_Name": "Stone", "Call_Time": NOON.replace(tzinfo=None)}
+        row = {"Last_Name": "Stone", "Created_Time": NOON.replace(tzinfo=None)}
         with pytest.raises(InvalidRequest, match="no time zone"):
             await imported(org, crm, [row], route=route)
+
+
+async def test_a_job_costs_what_its_plan_says(org: Emulator, crm: ZohoCRM) -> None:
+    """An upload, the job, one look when it may be done, and a download."""
+    org.state.bulk.seconds = 20.0
+    plan = await crm.records.plan_import("Leads", 10, route="bulk_write")
+    await imported(org, crm, people(10), route="bulk_write")
+    known = {"apis.list", "fields.list", "organization.get"}  # once, whatever follows
+    costs = [call.credits for call in org.calls if call.operation not in known]
+    assert sum(costs) == plan.credits
+
+
+@pytest.mark.parametrize("route", [None, "calls", "bulk_write"])
+async def test_a_field_that_is_unknown_is_named(
+    org: Emulator, crm: ZohoCRM, route: str | None
+) -> None:
+    """Calls would leave it out and say nothing."""
+    rows = [*people(2), {"Last_Name": "Stone", "Citty": "Bonn", "$append_values": {}}]
+    with pytest.raises(InvalidRequest, match=r"Leads has no field 'Citty': .*City"):
+        await imported(org, crm, rows, route=route)
+    assert org.records("Leads") == ()
+    assert {call.operation for call in org.calls} == {"apis.list", "fields.list"}
+
+
+async def test_who_may_not_read_the_fields_may_write_them(org: Emulator) -> None:
+    """There is nothing to check them by."""
+    scopes = ["ZohoCRM.modules.ALL", "ZohoCRM.org.READ", "ZohoCRM.apis.READ"]
+    async with org.client(credentials=org.credentials_with(scopes=scopes)) as crm:
+        assert [outcome.ok for outcome in await imported(org, crm, people(2))] == [True, True]

@@ -1,13 +1,14 @@
 """One change of many records: at once by their ids, or of a custom view as a job."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from companions import all_of, leads, passing
 
 from zohocrm_async import ZohoCRM, exceptions as errors
 from zohocrm_async.emulator import Emulator
-from zohocrm_async.models import JobState, JobStatus, TerritoryFilter, where
+from zohocrm_async.models import JobState, JobStatus, Reference, TerritoryFilter, where
 
 
 def cities(org: Emulator) -> list[str | None]:
@@ -157,10 +158,12 @@ class TestTrouble:
     @pytest.mark.parametrize(
         ("choice", "word"),
         [
-            ({}, "either ids or cvid"),
-            ({"ids": ["1"], "cvid": "2"}, "either ids or cvid"),
-            ({"ids": ["1"], "territory": TerritoryFilter("3")}, "territory goes with cvid"),
+            ({}, "give ids or cvid"),
+            ({"ids": ["1"], "cvid": "2"}, "ids and cvid are given: they exclude each other"),
+            ({"ids": ["1"], "territory": TerritoryFilter("3")}, "ids and territory are given"),
             ({"ids": []}, "ids is empty"),
+            ({"ids": [], "cvid": "2"}, "ids and cvid are given"),
+            ({"ids": ["1"] * 501, "cvid": "2"}, "ids and cvid are given"),
         ],
     )
     async def test_records_are_named_in_one_way(
@@ -170,6 +173,14 @@ class TestTrouble:
             await crm.mass_delete.create("Leads", **choice)  # type: ignore[arg-type]  # wrong on purpose
         with pytest.raises(errors.InvalidRequest, match=word):
             await crm.mass_update.create("Leads", {"City": "Cork"}, **choice)  # type: ignore[arg-type]  # wrong on purpose
+        assert not org.calls
+
+    async def test_what_is_no_condition_is_refused(self, org: Emulator, crm: ZohoCRM) -> None:
+        wrong: Any = "(City:equals:Bonn)"
+        with pytest.raises(errors.InvalidRequest, match="make one by where"):
+            await crm.mass_update.create("Leads", {"City": "Cork"}, cvid="1", criteria=wrong)
+        with pytest.raises(errors.InvalidRequest, match="make one by where"):
+            await crm.mass_change_owner.create("Leads", "1", Reference("2"), criteria=wrong)
         assert not org.calls
 
     async def test_one_field_is_set_at_a_time(self, org: Emulator, crm: ZohoCRM) -> None:

@@ -61,7 +61,9 @@ QUERY = st.fixed_dictionaries(
         "cvid": LEAVES,
     },
 )
-READS = st.fixed_dictionaries({"query": QUERY}, optional={"file_type": LEAVES, "callback": ODD})
+READS = st.fixed_dictionaries(
+    {"query": QUERY}, optional={"file_type": LEAVES | ODD, "callback": ODD}
+)
 MAPPING = st.fixed_dictionaries(
     {"api_name": st.sampled_from(FIELDS)},
     optional={"index": LEAVES, "default_value": ODD, "find_by": LEAVES},

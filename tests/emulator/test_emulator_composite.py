@@ -1,5 +1,6 @@
 """The emulator runs composite requests, and refuses what the service refuses."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -38,6 +39,51 @@ def response(got: Got, index: int) -> dict[str, Any]:
     assert (item["code"], item["status"]) == ("SUCCESS", "success")
     found: dict[str, Any] = item["details"]["response"]
     return found
+
+
+class TestSlots:
+    """Five of all calls, whatever is in it; a heavy one, and those of its heavy requests."""
+
+    @pytest.mark.parametrize(("concurrency", "served"), [(9, 4), (6, 1), (5, 0), (3, 0)])
+    async def test_plain_calls_beside_it_have_the_rest(self, concurrency: int, served: int) -> None:
+        """All slots are its own where there are five or fewer."""
+        async with direct(concurrency=concurrency, latency=0.05) as (org, api):
+            await api.token()
+            together = asyncio.create_task(send(api, COUNT))
+            while not org.in_flight:
+                await asyncio.sleep(0)
+            got = await asyncio.gather(*(api("GET", "/org") for _ in range(served + 2)))
+            assert sorted(answer.status for answer in got) == [200] * served + [429] * 2
+            assert (await together).status == 200
+            assert org.refusals["concurrency"] == 2
+            assert (org.in_flight, org.peak_in_flight) == (0, min(5, concurrency) + served)
+
+    async def test_it_is_refused_where_fewer_are_free(self) -> None:
+        async with direct(concurrency=10) as (org, api):
+            org.occupy(6)
+            got = await send(api, COUNT)
+            assert (got.status, got.body["code"]) == (429, "TOO_MANY_REQUESTS")
+            assert "sub-concurrency" not in got.body["message"]
+            org.occupy(5)
+            assert (await send(api, COUNT)).status == 200
+
+    async def test_heavy_requests_take_heavy_slots(self) -> None:
+        """A query and a sorted list are; what is none of our operations takes none."""
+        query = {"select_query": "select id from Leads where id > 0 limit 1"}
+        heavy = [
+            {"method": "POST", "uri": "/crm/v7/coql", "body": query},
+            get("/Leads", params={"fields": "id", "sort_by": "id"}),
+            get("/Leads?fields=id&sort_by=id"),
+        ]
+        light = [get("/Leads", params={"fields": "id"}), get("/nowhere")]
+        async with direct(concurrency=10, heavy_concurrency=4) as (org, api):
+            await send(api, *light)
+            assert org.peak_heavy == 1
+            assert (await send(api, *heavy, *light)).status == 207
+            assert org.peak_heavy == 4
+            org.occupy(1, heavy=1)
+            got = await send(api, *heavy)
+            assert (got.status, "sub-concurrency" in got.body["message"]) == (429, True)
 
 
 class TestRunning:

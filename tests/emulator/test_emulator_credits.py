@@ -59,10 +59,10 @@ def test_what_others_spend_leaves_no_less_than_nothing() -> None:
 def test_slots_are_given_back_whatever_happens() -> None:
     """And the peaks are remembered."""
     slots = Slots(2, 1)
-    with pytest.raises(ValueError, match="x"), slots.taken(), slots.heavy_taken(heavy=True):
+    with pytest.raises(ValueError, match="x"), slots.taken(1), slots.heavy_taken(1):
         raise ValueError("x")
-    with slots.taken(), slots.heavy_taken(heavy=False), slots.taken():
-        with pytest.raises(Refusal, match="concurrency"), slots.taken():
+    with slots.taken(1), slots.heavy_taken(0), slots.taken(1):
+        with pytest.raises(Refusal, match="concurrency"), slots.taken(1):
             pass
         assert slots.in_flight == 2
     assert (slots.in_flight, slots.heavy, slots.peak_in_flight, slots.peak_heavy) == (0, 0, 2, 1)

@@ -1,18 +1,15 @@
 """send_mail refuses what is documented to be refused, and books what it sends."""
 
-import io
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-import aiohttp
 import pytest
-from direct import SENDER, Direct, add_lead, direct
+from direct import SENDER, add_lead, direct
 
 from zohocrm_async import exceptions as errors
-from zohocrm_async._wire import api_error
+from zohocrm_async._error_words import api_error
 from zohocrm_async.emulator import Emulator
-from zohocrm_async.options import Edition
 
 OTHER_SENDER = {"from": {"email": "me@else.example"}}
 INVENTORY = {"inventory_details": {"inventory_template": {"id": "1"}}}
@@ -359,129 +356,3 @@ async def test_a_template_gives_what_the_mail_leaves_out() -> None:
         template = org.add_email_template("Hello", subject="From template", content="Template")
         await api.send(add_lead(org), template={"id": template}, subject="Own")
         assert (org.mails[0].subject, org.mails[0].content) == ("Own", "Template")
-
-
-class TestEditions:
-    """What the free edition does not do."""
-
-    async def test_it_does_not_schedule(self) -> None:
-        async with direct(edition=Edition.FREE, users=3) as (org, api):
-            got = await api.send(add_lead(org), scheduled_time="2030-01-01T10:00:00+01:00")
-            assert got.word == (400, "FEATURE_NOT_SUPPORTED")
-
-    async def test_it_has_no_inventory(self) -> None:
-        async with direct(edition=Edition.FREE, users=3) as (org, api):
-            [quote] = org.add_records("Quotes", [{"Subject": "Chairs"}])
-            got = await api.send(quote, "Quotes")
-            assert got.word == (400, "NOT_ALLOWED")
-            assert "edition" in got.item["message"]
-
-    async def test_every_recipient_counts(self) -> None:
-        async with direct(edition=Edition.FREE, users=3, mail_cap=3) as (org, api):
-            lead, two = add_lead(org), [{"email": "a@b.example"}, {"email": "c@d.example"}]
-            assert (await api.send(lead, cc=[{"email": "e@f.example"}])).status == 200
-            assert (await api.send(lead, to=two)).word == (400, "LIMIT_EXCEEDED")
-            assert (await api.send(lead)).status == 200
-
-
-class TestDays:
-    """The mails of a calendar day are capped."""
-
-    async def test_one_mail_too_many_is_refused_until_the_next_day(self) -> None:
-        async with direct(mail_cap=2) as (org, api):
-            lead = add_lead(org)
-            words = [(await api.send(lead, cc=TO)).word for _ in range(3)]
-            assert words == [(200, "SUCCESS"), (200, "SUCCESS"), (400, "LIMIT_EXCEEDED")]
-            org.advance(hours=24)
-            api_again = Direct(org, api.session)
-            assert (await api_again.send(lead)).word == (200, "SUCCESS")
-
-    async def test_a_refused_mail_does_not_count(self) -> None:
-        async with direct(mail_cap=1) as (org, api):
-            await api.send(add_lead(org, Email_Opt_Out=True))
-            assert (await api.send(add_lead(org))).word == (200, "SUCCESS")
-
-    async def test_the_day_is_the_organisations(self) -> None:
-        """It begins at midnight of its own zone."""
-        async with direct(mail_cap=1, time_zone="Asia/Kolkata") as (org, api):
-            local = org.clock.now().astimezone(org.state.zone)
-            assert local.utcoffset() == timedelta(hours=5, minutes=30)
-            midnight = (local + timedelta(days=1)).replace(
-                hour=0, minute=0, second=0, microsecond=0
-            )
-            org.advance((midnight - local).total_seconds() - 120)
-            assert (await api.send(add_lead(org))).status == 200
-            assert (await api.send(add_lead(org))).status == 400
-            org.advance(121)
-            assert (await api.send(add_lead(org))).status == 200
-
-
-class TestAttachments:
-    """Uploaded files go with mails."""
-
-    async def test_known_files_are_attached(self) -> None:
-        async with direct() as (org, api):
-            file = await upload(api, 1_000)
-            assert (await api.send(add_lead(org), attachments=[{"id": file}])).status == 200
-
-    async def test_they_have_ten_megabytes_together(self) -> None:
-        async with direct() as (org, api):
-            files = [{"id": await upload(api, 6 * 1024 * 1024)} for _ in range(2)]
-            got = await api.send(add_lead(org), attachments=files)
-            assert got.word == (400, "FILE_SIZE_EXCEEDS")
-
-
-async def upload(api: Direct, size: int) -> str:
-    form = aiohttp.FormData()
-    form.add_field("file", io.BytesIO(b"x" * size), filename="a.txt")
-    got = await api("POST", "/files", raw=form)
-    return str(got.item["details"]["id"])
-
-
-class TestEmailsOfARecord:
-    """What the record's related list says of its mails."""
-
-    async def test_they_come_ten_a_page_latest_first(self) -> None:
-        async with direct() as (org, api):
-            lead = add_lead(org)
-            for n in range(23):
-                await api.send(lead, subject=str(n))
-            found: list[str] = []
-            query: dict[str, str] = {}
-            while True:
-                got = await api("GET", f"/Leads/{lead}/Emails", **query)
-                found += [mail["subject"] for mail in got.body["Emails"]]
-                if not got.body["info"]["more_records"]:
-                    break
-                query = {"index": got.body["info"]["next_index"]}
-            assert found == [str(n) for n in reversed(range(23))]
-
-    async def test_they_are_told_by_their_type(self) -> None:
-        async with direct() as (org, api):
-            lead = add_lead(org)
-            await api.send(lead, subject="now")
-            await api.send(lead, subject="later", scheduled_time="2099-01-01T00:00:00+00:00")
-            for kind, subject in (("sent_from_crm", "now"), ("scheduled_in_crm", "later")):
-                got = await api("GET", f"/Leads/{lead}/Emails", type=kind)
-                assert [mail["subject"] for mail in got.body["Emails"]] == [subject]
-            assert (await api("GET", f"/Leads/{lead}/Emails", type="drafts")).status == 204
-            got = await api("GET", f"/Leads/{lead}/Emails", type="anything")
-            assert got.word == (400, "INVALID_DATA")
-
-    async def test_content_comes_with_one_alone(self) -> None:
-        async with direct() as (org, api):
-            lead = add_lead(org)
-            await api.send(lead, content="Hello")
-            [mail] = (await api("GET", f"/Leads/{lead}/Emails")).body["Emails"]
-            assert "content" not in mail
-            got = await api("GET", f"/Leads/{lead}/Emails/{mail['message_id']}")
-            assert got.item["content"] == "Hello"
-
-    async def test_unknown_things_are_refused(self) -> None:
-        async with direct() as (org, api):
-            lead = add_lead(org)
-            assert (await api("GET", f"/Leads/{lead}/Emails")).status == 204
-            for path in (f"/Leads/{lead}/Emails/ab", "/Leads/1/Emails"):
-                assert (await api("GET", path)).word == (400, "INVALID_DATA")
-            got = await api("GET", f"/Leads/{lead}/Emails", index="x")
-            assert got.word == (400, "INVALID_DATA")

@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 from direct import Direct, direct
 
-from zohocrm_async.emulator.notifier import is_loopback
+from zohocrm_async.emulator.poster import is_loopback
 
 WATCH = "/actions/watch"
 FIELD = {"field": {"api_name": "Company", "id": "1"}}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from zohocrm_async.emulator import Emulator, notifier
+from zohocrm_async.emulator import Emulator, poster
 
 Answer = Callable[[web.BaseRequest], Awaitable[web.Response]]
 
@@ -83,7 +83,7 @@ async def test_a_receiver_that_never_answers_holds_nothing_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Neither the next notification nor the end."""
-    monkeypatch.setattr(notifier, "_SECONDS", 0.02)
+    monkeypatch.setattr(poster, "_SECONDS", 0.02)
     stop = asyncio.Event()
 
     async def answer(request: web.BaseRequest) -> web.Response:
@@ -102,7 +102,7 @@ async def test_a_receiver_that_never_answers_holds_nothing_up(
 
 async def test_no_more_than_so_many_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     """Those beyond are dropped; changes that join another wait with it."""
-    monkeypatch.setattr(notifier, "_MOST_WAITING", 3)
+    monkeypatch.setattr(poster, "MOST_WAITING", 3)
     org = Emulator()
     for number in "12345":
         subscribe(org, "https://example.com/", number)

@@ -1,10 +1,21 @@
 """One condition in the forms of queries, searches and bulk reads."""
 
 import datetime as dt
+from collections.abc import Callable
 
 import pytest
 
-from zohocrm_async._moving.criteria import CannotCarry, check, explicit, to_bulk, to_coql, to_search
+from zohocrm_async._moving.criteria import (
+    CannotCarry,
+    check,
+    explicit,
+    in_bulk,
+    queried,
+    searched,
+    to_bulk,
+    to_coql,
+    to_search,
+)
 from zohocrm_async.exceptions import InvalidRequest
 from zohocrm_async.models import Criteria, FieldReference, where
 
@@ -127,3 +138,20 @@ def test_there_is_an_end_to_conditions() -> None:
         many |= CITY.equal(str(number))
     with pytest.raises(InvalidRequest, match="25 conditions are given: 24 at most"):
         check(many, "test")
+
+
+@pytest.mark.parametrize("write", [queried, searched, in_bulk])
+def test_what_is_no_condition_is_refused(write: Callable[[object, str], object]) -> None:
+    """A text, a mapping: with how to make one."""
+    for wrong in ("(City:equals:Bonn)", {"City": "Bonn"}, None):
+        with pytest.raises(InvalidRequest, match="make one by where") as caught:
+            write(wrong, "test")
+        assert caught.value.operation == "test"
+
+
+def test_callers_are_told_what_takes_a_condition_that_a_call_cannot_say() -> None:
+    """An export does, by one route or another."""
+    with pytest.raises(InvalidRequest, match=r"by contains: crm.records.export takes"):
+        searched(CITY.contains("x"), "test")
+    with pytest.raises(InvalidRequest, match=r"100 values at most: crm.records.export takes"):
+        queried(CITY.in_(["x"] * 101), "test")

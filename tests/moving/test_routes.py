@@ -2,8 +2,7 @@
 
 import pytest
 
-from zohocrm_async._moving.routes import choose, job_seconds, looks, query_rows, query_sizes
-from zohocrm_async._polling import CEILING
+from zohocrm_async._moving.routes import choose, query_rows, query_sizes
 from zohocrm_async.exceptions import InvalidRequest
 from zohocrm_async.models import RoutePlan
 
@@ -42,18 +41,6 @@ def test_without_an_open_route_all_reasons_are_told() -> None:
     with pytest.raises(InvalidRequest) as refused:
         choose([plan(name, 1, possible=False) for name in "ab"], None, "test")
     assert len(refused.value.problems) == 2
-
-
-def test_looks_follow_the_pauses_of_polling() -> None:
-    """A short job takes one, a long one no more than one a minute and some at its start."""
-    assert looks(0) == looks(5) == 1
-    assert looks(6) == 2
-    assert looks(3_600) < 3_600 / CEILING + 10
-
-
-def test_larger_jobs_take_longer() -> None:
-    """From a time that every job takes."""
-    assert 0 < job_seconds(0) < job_seconds(200_000)
 
 
 @pytest.mark.parametrize(

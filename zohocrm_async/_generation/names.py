@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 _LONGEST = 44
 """So that a line with an attribute of the longest name still fits."""
-_CAPITALS = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z0-9]*|[a-z0-9]+")
 
 
 class Names:

@@ -6,6 +6,7 @@ file of a bulk read gives text. What all of them can give is the row of an expor
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any, cast
 
 from attrs import frozen
@@ -62,14 +63,18 @@ def columns_of(
     """
     fields = {field.api_name: field for field in known}
     wanted = [name for name in dict.fromkeys(names) if name != "id"]
-    problems = tuple(
-        f"{module} has no field {name!r}: crm.metadata.fields({module!r}) tells those it has"
-        for name in wanted
-        if name not in fields
-    )
+    problems = tuple(unknown_field(module, name, fields) for name in wanted if name not in fields)
     if problems or not names:
         raise InvalidRequest(problems or "no fields are named", operation=operation)
     return tuple(_column(fields[name]) for name in wanted)
+
+
+def unknown_field(module: str, name: str, fields: Iterable[str]) -> str:
+    close = get_close_matches(name, fields, n=3)
+    advice = (
+        f"did you mean {' or '.join(close)}?" if close else f"see crm.metadata.fields({module!r})"
+    )
+    return f"{module} has no field {name!r}: {advice}"
 
 
 def _column(field: Field) -> Column:

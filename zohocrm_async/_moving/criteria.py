@@ -67,6 +67,20 @@ def explicit(criteria: Criteria) -> Criteria:
     return criteria
 
 
+def condition_of(value: object, operation: str) -> Criteria:
+    """Return *value*, which a caller gives as a condition.
+
+    Raises:
+        InvalidRequest: it is none.
+    """
+    if isinstance(value, Criteria):
+        return value
+    raise InvalidRequest(
+        f"a condition is {value!r}: make one by where, such as where('City').equal('Bonn')",
+        operation=operation,
+    )
+
+
 def check(criteria: Criteria, operation: str) -> None:
     """Refuse what no call can say.
 
@@ -162,7 +176,36 @@ def _comparison(one: Criteria) -> str:
     return f"{name} {operator} {literal(one.value)}"
 
 
+def queried(criteria: object, operation: str) -> str:
+    """Return *criteria* as they stand behind ``where``, once they are checked.
+
+    Raises:
+        InvalidRequest: they are none, or COQL cannot say them.
+    """
+    return _carried(to_coql, criteria, operation)
+
+
 # --- search
+
+
+def searched(criteria: object, operation: str) -> str:
+    """Return *criteria* as a search takes them, once they are checked.
+
+    Raises:
+        InvalidRequest: they are none, or a search cannot say them.
+    """
+    return _carried(to_search, criteria, operation)
+
+
+def _carried(write: Callable[[Criteria], str], criteria: object, operation: str) -> str:
+    condition = condition_of(criteria, operation)
+    check(condition, operation)
+    try:
+        return write(condition)
+    except CannotCarry as reason:
+        raise InvalidRequest(
+            f"{reason}: crm.records.export takes the condition", operation=operation
+        ) from None
 
 
 def to_search(criteria: Criteria) -> str:
@@ -189,6 +232,17 @@ def _escaped(value: str) -> str:
 
 
 # --- bulk read
+
+
+def in_bulk(criteria: object, operation: str) -> Criteria:
+    """Return *criteria* as a bulk read takes them, once they are checked.
+
+    Raises:
+        InvalidRequest: they are none.
+    """
+    condition = condition_of(criteria, operation)
+    check(condition, operation)
+    return to_bulk(condition)
 
 
 def to_bulk(criteria: Criteria) -> Criteria:

@@ -16,6 +16,7 @@ from zohocrm_async._moving.columns import Column, columns_of
 from zohocrm_async._moving.criteria import (
     CannotCarry,
     check,
+    condition_of,
     conditions,
     explicit,
     field_of,
@@ -25,12 +26,12 @@ from zohocrm_async._moving.criteria import (
 from zohocrm_async._moving.routes import (
     Costs,
     choose,
-    job_seconds,
-    looks,
     query_rows,
     query_sizes,
     some,
 )
+from zohocrm_async._polling import bulk_seconds, seconds_until
+from zohocrm_async.api.bulk_read import MOST_READ
 from zohocrm_async.exceptions import (
     ArchiveUnreadable,
     InvalidData,
@@ -53,7 +54,6 @@ Row = dict[str, Any]
 
 _PER_PAGE, _MOST_BY_TOKEN, _MOST_LISTED = 200, 100_000, 50
 _MOST_QUERIED = 499  # and the id
-_PER_JOB = 200_000
 _UNREAD = frozenset({"Notes", "Attachments", "Emails"})
 # Assumed, as nothing is promised.
 _PAGE_SECONDS, _QUERY_SECONDS = 0.5, 2.0
@@ -173,19 +173,18 @@ class Export:
         return f"{what} gives no {names}" if names else ""
 
     async def _by_jobs(self, costs: Costs, count: int) -> RoutePlan:
-        jobs = max(1, math.ceil(count / _PER_JOB))
-        seconds = job_seconds(min(count, _PER_JOB))
-        asked = looks(seconds)
+        jobs = max(1, math.ceil(count / MOST_READ))
+        seconds = bulk_seconds(min(count, MOST_READ))
         known = self.crm.bulk_read.operations
         begin, look, download = [await costs.of(known[n]) for n in ("_create", "get", "download")]
-        each = begin + asked * look + download
+        each = begin + look + download
         return await costs.plan(
             ExportRoute.BULK_READ,
-            calls=jobs * (asked + 2),
+            calls=jobs * 3,
             credits_=jobs * each,
             seconds=jobs * seconds,
-            why=f"{some(jobs, 'job')} of {_PER_JOB:,} records, {some(begin, 'credit')} each, "
-            f"about {some(asked, 'look')} at each and a download",
+            why=f"{some(jobs, 'job')} of {MOST_READ:,} records, {some(begin, 'credit')} each, "
+            "a look at each and a download",
             not_=self._not_by_jobs(),
         )
 
@@ -268,14 +267,15 @@ async def _query(export: Export, count: int | None) -> AsyncGenerator[Sequence[R
             count = count - len(page) if count > len(page) else None
 
 
-async def _jobs(export: Export, _: int | None) -> AsyncGenerator[Sequence[Row]]:
+async def _jobs(export: Export, count: int | None) -> AsyncGenerator[Sequence[Row]]:
     bulk = export.crm.bulk_read
     query = BulkReadQuery(
         module=ModuleReference(export.module),
         fields=export.names or ("id",),
         criteria=export.where,
     )
-    async with aclosing(bulk.pages(query, deadline=export.deadline)) as jobs:
+    pages = bulk.pages(query, records=count, deadline=export.deadline)
+    async with aclosing(pages) as jobs:
         async for job in jobs:
             async with (
                 bulk.open(job.id) as table,
@@ -307,12 +307,16 @@ async def export_of(
         InvalidRequest: a field is unknown, or the condition cannot be said.
     """
     kind = class_of(into, EXPORT)
+    if where is not None:
+        where = explicit(condition_of(where, EXPORT))
+        check(where, EXPORT)
+    seconds_until(deadline, crm.clock, EXPORT)
+    if isinstance(fields, str):  # which is a sequence, too
+        raise InvalidRequest(f"fields is {fields!r}: give a list of API names", operation=EXPORT)
     names = asked_fields(kind) if fields is None and kind is not Record else fields or ()
     known = await crm.metadata.fields(module)
     columns = columns_of(known, names, module=module, operation=EXPORT)
     if where is not None:
-        where = explicit(where)
-        check(where, EXPORT)
         own = {each.api_name for each in known} | {"id"}
         strange = [n for one in conditions(where) if (n := field_of(one)).split(".")[0] not in own]
         if strange:

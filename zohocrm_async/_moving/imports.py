@@ -5,16 +5,23 @@ import math
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
 
 from attrs import frozen
 
-from zohocrm_async._converter import unstructure
+from zohocrm_async._converter import row_problem, unstructure
 from zohocrm_async._moving.archives import folder, write_table
-from zohocrm_async._moving.routes import Costs, choose, job_seconds, looks, some
+from zohocrm_async._moving.columns import unknown_field
+from zohocrm_async._moving.routes import Costs, choose, some
 from zohocrm_async._moving.sheets import Sheet, outcome_of, sheet_of
+from zohocrm_async._polling import bulk_seconds, seconds_until
 from zohocrm_async._threads import in_thread
-from zohocrm_async.exceptions import InvalidRequest, UnexpectedAnswer
+from zohocrm_async.exceptions import (
+    InvalidRequest,
+    PermissionDenied,
+    ScopeMismatch,
+    UnexpectedAnswer,
+)
 from zohocrm_async.models.bulk_write import (
     BulkOperation,
     BulkWrite,
@@ -60,6 +67,7 @@ class Import:
             raise InvalidRequest(
                 f"operation is {self.operation!r}: say one of {', '.join(words)}", operation=IMPORT
             )
+        seconds_until(self.deadline, self.crm.clock, IMPORT)
         if self.operation == BulkOperation.INSERT and self.find_by is not None:
             raise InvalidRequest("an insert finds no records: leave out find_by", operation=IMPORT)
 
@@ -122,18 +130,17 @@ class Import:
 
     async def _by_jobs(self, costs: Costs, count: int) -> RoutePlan:
         jobs = max(1, math.ceil(count / _PER_JOB))
-        seconds = job_seconds(min(count, _PER_JOB))
-        asked = looks(seconds)
+        seconds = bulk_seconds(min(count, _PER_JOB))
         known = self.crm.bulk_write.operations
         begin, look = await costs.of(known["create"]), await costs.of(known["get"])
         upload, download = await costs.of(known["_upload"]), await costs.of(known["download"])
         return await costs.plan(
             ImportRoute.BULK_WRITE,
-            calls=jobs * (asked + 3),
-            credits_=jobs * (begin + upload + asked * look + download),
+            calls=jobs * 4,
+            credits_=jobs * (begin + upload + look + download),
             seconds=jobs * seconds,
             why=f"{some(jobs, 'job')} of {_PER_JOB:,} rows, {some(begin, 'credit')} each, an "
-            f"upload, about {some(asked, 'look')} and a download",
+            "upload, a look and a download",
             not_=self._not_by_jobs(),
         )
 
@@ -167,6 +174,7 @@ class Import:
         self, rows: Sequence[Mapping[str, Any]], route: str | None
     ) -> AsyncGenerator[Sequence[Outcome]]:
         """Write up to a job's rows by *route* or the cheapest one for so many."""
+        await self._check_fields(rows)
         chosen = route or choose(await self.routes(len(rows)), None, IMPORT)[0].route
         if chosen == ImportRoute.BULK_WRITE:
             sheet = await in_thread(None, lambda: sheet_of(rows, key=self._key))
@@ -180,6 +188,20 @@ class Import:
                 )
         for start in range(0, len(rows), _BLOCK):
             yield await self._call(rows[start : start + _BLOCK])
+
+    async def _check_fields(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Refuse fields that the module has not: calls would leave them out, and say nothing."""
+        try:
+            fields = await self.crm.metadata.fields(self.module)
+        except (PermissionDenied, ScopeMismatch):
+            return  # who may not read them may write them all the same
+        known = {field.api_name: field for field in fields}
+        names = {str(name) for name in set[str]().union(*rows)} - known.keys() - {"id"}
+        # What is no field, such as $append_values, begins with a sign.
+        strange = [name for name in sorted(names) if not name.startswith(("$", "_"))]
+        if strange:
+            problems = tuple(unknown_field(self.module, name, known) for name in strange)
+            raise InvalidRequest(problems, operation=IMPORT)
 
     async def _call(self, rows: Sequence[Mapping[str, Any]]) -> Sequence[Outcome]:
         records = self.crm.records
@@ -226,7 +248,7 @@ class Import:
             character_encoding="UTF-8",
             ignore_empty=sheet.ignore_empty,
         )
-        return await self.crm.bulk_write.run(write, deadline=self.deadline)
+        return await self.crm.bulk_write.run(write, records=len(sheet.rows), deadline=self.deadline)
 
     async def _outcomes(self, sheet: Sheet, job: BulkWriteJob) -> Sequence[Outcome]:
         results = [result async for result in self.crm.bulk_write.results(job)]
@@ -248,13 +270,44 @@ async def _parts(
 ) -> AsyncGenerator[Sequence[Mapping[str, Any]]]:
     """Yield *rows* as mappings, *size* at a time."""
     part: list[Mapping[str, Any]] = []
-    async for row in rows if isinstance(rows, AsyncIterable) else _stepwise(rows):
-        part.append(unstructure(row))
+    number = 0
+    async for row in _source(rows):
+        plain = unstructure(row)
+        problem = row_problem(plain)
+        if problem is not None:
+            raise InvalidRequest(f"row {number} {problem}", operation=IMPORT)
+        part.append(plain)
+        number += 1
         if len(part) == size:
             yield part
             part = []
     if part:
         yield part
+
+
+def _source(rows: object) -> AsyncIterable[Any]:
+    """Return what gives *rows* one by one.
+
+    Raises:
+        InvalidRequest: they are a single one, or nothing to iterate over.
+    """
+    if _comes(rows):
+        return rows
+    if _is_there(rows):
+        return _stepwise(rows)
+    raise InvalidRequest(
+        f"rows is of type {rows.__class__.__name__}: give a list of rows, or what gives them "
+        "one by one",
+        operation=IMPORT,
+    )
+
+
+def _comes(rows: object) -> TypeGuard[AsyncIterable[Any]]:
+    return isinstance(rows, AsyncIterable)
+
+
+def _is_there(rows: object) -> TypeGuard[Iterable[Any]]:
+    return isinstance(rows, Iterable) and not isinstance(rows, str | bytes | Mapping)
 
 
 async def _stepwise(rows: Iterable[T]) -> AsyncGenerator[T]:

@@ -5,33 +5,16 @@ from typing import TYPE_CHECKING, Any
 
 from zohocrm_async._coql import MOST_ROWS
 from zohocrm_async._endpoint import Call, Operation
-from zohocrm_async._polling import BULK_FIRST, CEILING, GROWTH
 from zohocrm_async.exceptions import InvalidRequest
 from zohocrm_async.models.moving import RoutePlan
 
 if TYPE_CHECKING:
     from zohocrm_async._client import ZohoCRM
 
-# A job is assumed to wait its turn and then to go through so many records a second.
-_TURN, _RECORDS_A_SECOND = 20.0, 2_000
-
 
 def some(number: int, one: str, many: str = "") -> str:
     """Return so many of a thing in words."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def job_seconds(records: int) -> float:
-    """Return how long a bulk job of *records* records is assumed to take."""
-    return _TURN + records / _RECORDS_A_SECOND
-
-
-def looks(seconds: float) -> int:
-    """Return how often a job of *seconds* is looked at until it has ended."""
-    asked, passed, pause = 0, 0.0, BULK_FIRST
-    while passed < seconds:
-        asked, passed, pause = asked + 1, passed + pause, min(pause * GROWTH, CEILING)
-    return max(1, asked)
 
 
 def query_rows(left: int | None) -> int:

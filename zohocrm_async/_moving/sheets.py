@@ -8,7 +8,7 @@ from typing import Any, cast
 from attrs import frozen
 
 from zohocrm_async._converter import text, unstructure
-from zohocrm_async._wire import api_error
+from zohocrm_async._error_words import api_error
 from zohocrm_async.models.bulk_write import BulkFieldMapping, BulkRowResult
 from zohocrm_async.models.common import Outcome
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from zohocrm_async._endpoint import Resource, endpoint
-from zohocrm_async._polling import BULK_FIRST, job_end, seconds_until
+from zohocrm_async._polling import bulk_seconds, job_end, seconds_until
 from zohocrm_async.exceptions import ArchiveUnreadable, InvalidRequest
 from zohocrm_async.models.bulk_read import BulkReadJob, BulkReadQuery
 from zohocrm_async.models.common import Outcome
@@ -19,6 +19,8 @@ from zohocrm_async.models.jobs import Callback
 if TYPE_CHECKING:
     from zohocrm_async._moving.archives import Table
 
+MOST_READ = 200_000
+"""Records of one job."""
 _LOOK = "Nothing: a job that nobody asks for does no harm; make another."
 
 
@@ -63,10 +65,9 @@ class BulkReads(Resource, family="bulk_read"):
                 operation="bulk_read.create",
             )
         if query.criteria is not None:
-            from zohocrm_async._moving.criteria import check, to_bulk  # noqa: PLC0415  # seldom needed
+            from zohocrm_async._moving.criteria import in_bulk  # noqa: PLC0415  # seldom needed
 
-            check(query.criteria, "bulk_read.create")
-            query = evolve(query, criteria=to_bulk(query.criteria))
+            query = evolve(query, criteria=in_bulk(query.criteria, "bulk_read.create"))
         return await self._create(query, file_type=file_type, callback=callback)
 
     @endpoint("GET /crm/bulk/{version}/read/{id}", key="data")
@@ -92,11 +93,18 @@ class BulkReads(Resource, family="bulk_read"):
         """
         ...
 
-    async def wait(self, id: str, *, deadline: float | datetime | None = None) -> BulkReadJob:
+    async def wait(
+        self,
+        id: str,
+        *,
+        records: int | None = None,
+        deadline: float | datetime | None = None,
+    ) -> BulkReadJob:
         """Return a job once it is completed. 1 credit for each look.
 
-        Pauses between looks grow from 5 to 60 seconds; *deadline* is seconds from now, or
-        an aware datetime.
+        Looks come after 5 seconds, and then after pauses that grow to 60. With *records*,
+        about how many the job goes through, the first one comes when so many may be done:
+        20 seconds, and one for 2,000. *deadline* is seconds from now, or an aware datetime.
 
         Raises:
             JobFailed: it ended in failure; ``status`` is the job.
@@ -106,14 +114,18 @@ class BulkReads(Resource, family="bulk_read"):
         return await job_end(
             lambda: self.get(id),
             clock=self.client.clock,
-            first=BULK_FIRST,
+            first=bulk_seconds(records),
             deadline=deadline,
             job_id=id,
             operation="bulk_read.wait",
         )
 
     async def run(
-        self, query: BulkReadQuery, *, deadline: float | datetime | None = None
+        self,
+        query: BulkReadQuery,
+        *,
+        records: int | None = None,
+        deadline: float | datetime | None = None,
     ) -> BulkReadJob:
         """Begin a job and wait for its end: `create`, then `wait`.
 
@@ -122,7 +134,8 @@ class BulkReads(Resource, family="bulk_read"):
         """
         # Before it costs anything: a deadline may have passed by now.
         seconds_until(deadline, self.client.clock, "bulk_read.run")
-        return await self.wait((await self.create(query)).id or "", deadline=deadline)
+        made = await self.create(query)
+        return await self.wait(made.id or "", records=records, deadline=deadline)
 
     @asynccontextmanager
     async def open(self, id: str) -> "AsyncGenerator[Table]":
@@ -159,19 +172,26 @@ class BulkReads(Resource, family="bulk_read"):
                         yield row
 
     async def pages(
-        self, query: BulkReadQuery, *, deadline: float | datetime | None = None
+        self,
+        query: BulkReadQuery,
+        *,
+        records: int | None = None,
+        deadline: float | datetime | None = None,
     ) -> AsyncGenerator[BulkReadJob]:
         """Yield the completed job of each page of *query*, one begun after the other.
 
-        *deadline* is that of each job, if it is seconds.
+        *records* is about how many there are on all pages, as of `wait`; *deadline* is that
+        of each job, if it is seconds.
 
         Raises:
             JobFailed, JobTimedOut: as `wait` does.
         """
         page: BulkReadQuery | None = query
         while page is not None:
-            job = await self.run(page, deadline=deadline)
+            size = None if records is None else min(records, MOST_READ)
+            job = await self.run(page, records=size, deadline=deadline)
             yield job
+            records = None if records is None else max(0, records - MOST_READ)
             page = _following(page, job)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from zohocrm_async._endpoint import Resource, endpoint
-from zohocrm_async._polling import BULK_FIRST, job_end, seconds_until
+from zohocrm_async._polling import bulk_seconds, job_end, seconds_until
 from zohocrm_async._uploads import MEGABYTE, form_of
 from zohocrm_async._wire import Form, FormFile
 from zohocrm_async.api import Families
@@ -86,11 +86,19 @@ class BulkWrites(Resource, family="bulk_write"):
         """
         ...
 
-    async def wait(self, id: str, *, deadline: float | datetime | None = None) -> BulkWriteJob:
+    async def wait(
+        self,
+        id: str,
+        *,
+        records: int | None = None,
+        deadline: float | datetime | None = None,
+    ) -> BulkWriteJob:
         """Return a job once it is completed. 1 credit for each look.
 
-        Pauses between looks grow from 5 to 60 seconds; *deadline* is seconds from now, or
-        an aware datetime. A completed job may hold rows that were refused: see `results`.
+        Looks come after 5 seconds, and then after pauses that grow to 60. With *records*,
+        about how many the job goes through, the first one comes when so many may be done:
+        20 seconds, and one for 2,000. *deadline* is seconds from now, or an aware datetime.
+        A completed job may hold rows that were refused: see `results`.
 
         Raises:
             JobFailed: it ended in failure; ``status`` is the job.
@@ -100,14 +108,18 @@ class BulkWrites(Resource, family="bulk_write"):
         return await job_end(
             lambda: self.get(id),
             clock=self.client.clock,
-            first=BULK_FIRST,
+            first=bulk_seconds(records),
             deadline=deadline,
             job_id=id,
             operation="bulk_write.wait",
         )
 
     async def run(
-        self, body: BulkWrite, *, deadline: float | datetime | None = None
+        self,
+        body: BulkWrite,
+        *,
+        records: int | None = None,
+        deadline: float | datetime | None = None,
     ) -> BulkWriteJob:
         """Begin a job and wait for its end: `create`, then `wait`.
 
@@ -117,7 +129,8 @@ class BulkWrites(Resource, family="bulk_write"):
         """
         # Before it costs anything: a deadline may have passed by now.
         seconds_until(deadline, self.client.clock, "bulk_write.run")
-        return await self.wait((await self.create(body)).id or "", deadline=deadline)
+        made = await self.create(body)
+        return await self.wait(made.id or "", records=records, deadline=deadline)
 
     async def results(self, job: BulkWriteJob) -> AsyncGenerator[BulkRowResult]:
         """Yield what became of each row of a completed job, in the order of its file.

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
+from zohocrm_async._batching.sub_requests import SLOTS, heavy_slots
 from zohocrm_async._endpoint import Call, Resource, endpoint
 from zohocrm_async.exceptions import InvalidRequest
 from zohocrm_async.models.common import Outcome
@@ -22,7 +23,10 @@ class Composite(Resource, family="composite"):
     def __call__(
         self, *, rollback_on_fail: bool = False, parallel_execution: bool | None = None
     ) -> "Batch":
-        """Begin a batch of up to five calls, which go together when its block ends. Heavy.
+        """Begin a batch of up to five calls, which go together when its block ends.
+
+        They count as five calls in flight, however few they are, and as one heavy call more
+        than there are heavy ones among them.
 
         ::
 
@@ -65,7 +69,8 @@ class Composite(Resource, family="composite"):
         key="__composite_requests",
         beside=("rollback_on_fail", "parallel_execution"),
         price=_price,
-        heavy=True,
+        slots=SLOTS,
+        heavy=heavy_slots,
         look_at="Look at what each of the requests would have changed.",
         since=3,
     )
@@ -80,7 +85,7 @@ class Composite(Resource, family="composite"):
 
         One outcome for each, with what was answered in ``details["response"]``. To make
         them of calls, `begin a batch <Composite.__call__>`. 1 credit, 2 with a rollback
-        that was not needed. See
+        that was not needed; five slots, a heavy one, and one for each heavy request. See
         https://www.zoho.com/crm/developer/docs/api/v7/composite-api.html.
         """
         ...

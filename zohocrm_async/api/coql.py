@@ -4,6 +4,7 @@ from zohocrm_async._coql import MOST_ROWS, QueryPager, literal, price
 from zohocrm_async._endpoint import Resource, endpoint
 from zohocrm_async._into import R, class_of
 from zohocrm_async._pages import Page, Pager
+from zohocrm_async.models.criteria import Criteria
 from zohocrm_async.models.records import Record
 
 
@@ -34,7 +35,8 @@ class Coql(Resource, family="coql"):
         one of the 25 criteria, and rows then hold their id. Any other is read by OFFSET,
         which ends at 100,000 rows.
 
-        `literal` writes values into the query. *into* is an attrs class for each row.
+        `literal` writes values into the query, `condition` whole conditions. *into* is an
+        attrs class for each row.
         See https://www.zoho.com/crm/developer/docs/api/v7/Get-Records-through-COQL-Query.html.
 
         Raises:
@@ -44,6 +46,17 @@ class Coql(Resource, family="coql"):
         """
         kind = class_of(into, "coql.query")
         return QueryPager(self._query, select_query, per_page=per_page, into=kind)
+
+    @staticmethod
+    def condition(criteria: Criteria) -> str:
+        """Return what `where` made as it stands behind ``where`` in a query.
+
+        Raises:
+            InvalidRequest: a query cannot say it.
+        """
+        from zohocrm_async._moving.criteria import queried  # noqa: PLC0415  # seldom needed
+
+        return queried(criteria, "coql.condition")
 
     @staticmethod
     def literal(value: object) -> str:

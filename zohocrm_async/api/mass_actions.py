@@ -1,13 +1,11 @@
 """One change of many records: by their ids, or of a custom view as a job."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from zohocrm_async._batching.batches import in_batches
 from zohocrm_async._endpoint import Resource, endpoint
 from zohocrm_async._polling import job_end
-from zohocrm_async.exceptions import InvalidRequest
 from zohocrm_async.models.common import Outcome, Reference
 from zohocrm_async.models.criteria import Criteria
 from zohocrm_async.models.jobs import JobStatus
@@ -17,29 +15,14 @@ _MOST_IDS = 500
 _LOOK = "Read a few of the records (crm.records.get)."
 
 
-def _check_choice(
-    operation: str, ids: Sequence[str] | None, cvid: str | None, beside_cvid: Mapping[str, Any]
-) -> None:
-    """Refuse a call that names its records in no way, or in two.
+def _criteria(value: Any, operation: str) -> Criteria:
+    from zohocrm_async._moving.criteria import in_bulk  # noqa: PLC0415  # seldom needed
 
-    Raises:
-        InvalidRequest: it does.
-    """
-    problems: list[str] = []
-    if (ids is None) is (cvid is None):
-        problems.append("give either ids or cvid")
-    if cvid is None:
-        problems += [f"{name} goes with cvid alone" for name, given in beside_cvid.items() if given]
-    if problems:
-        raise InvalidRequest(tuple(problems), operation=operation)
+    return in_bulk(value, operation)
 
 
-async def _by_ids(
-    ids: Sequence[str], send: Callable[[Sequence[str]], Awaitable[tuple[Outcome, ...]]], name: str
-) -> tuple[Outcome, ...]:
-    if len(ids) <= _MOST_IDS:
-        return await send(ids)
-    return await in_batches(ids, send, most=_MOST_IDS, operation=name)
+def _listed(value: Any, operation: str) -> list[Criteria]:
+    return [_criteria(value, operation)]
 
 
 class MassUpdate(Resource, family="mass_update"):
@@ -50,9 +33,13 @@ class MassUpdate(Resource, family="mass_update"):
         key="data",
         beside=("ids", "cvid", "territory", "criteria", "over_write"),
         counts={"ids": (0, _MOST_IDS)},
+        cut="ids",
+        either=("ids", "cvid"),
+        apart=(("ids", "cvid"), ("ids", "territory"), ("ids", "criteria")),
+        written={"criteria": _listed},
         look_at=_LOOK,
     )
-    async def _create(
+    async def create(
         self,
         module: str,
         body: Mapping[str, Any],
@@ -60,48 +47,21 @@ class MassUpdate(Resource, family="mass_update"):
         ids: Sequence[str] | None = None,
         cvid: str | None = None,
         territory: TerritoryFilter | None = None,
-        criteria: Sequence[Criteria] | None = None,
-        over_write: bool | None = None,
-    ) -> tuple[Outcome, ...]: ...
-
-    async def create(
-        self,
-        module: str,
-        values: Mapping[str, Any],
-        *,
-        ids: Sequence[str] | None = None,
-        cvid: str | None = None,
-        territory: TerritoryFilter | None = None,
         criteria: Criteria | None = None,
         over_write: bool | None = None,
     ) -> tuple[Outcome, ...]:
-        """Set *values* in records by their *ids*, 500 a call, or in a custom view as a job.
+        """Set the values of *body* in records, by *ids*, 500 a call, or of a view as a job.
 
-        One outcome for each id, in order; of a custom view the only one, whose ``job_id``
-        `status` and `wait` take. A view is narrowed to a *territory*, or by *criteria*.
-        With ``over_write=False`` records keep a value that they have. See
+        One outcome for each id, in order; of a custom view (*cvid*) the only one, whose
+        ``job_id`` `status` and `wait` take. A view is narrowed to a *territory*, or by
+        *criteria*, which are made by `where`. With ``over_write=False`` records keep a value
+        that they have. See
         https://www.zoho.com/crm/developer/docs/api/v7/mass-update-records.html.
 
         Raises:
             InvalidRequest: both *ids* and *cvid*, or neither.
         """
-        _check_choice(
-            "mass_update.create", ids, cvid, {"territory": territory, "criteria": criteria}
-        )
-        if ids is None:
-            return await self._create(
-                module,
-                values,
-                cvid=cvid,
-                territory=territory,
-                criteria=None if criteria is None else [criteria],
-                over_write=over_write,
-            )
-
-        async def send(part: Sequence[str]) -> tuple[Outcome, ...]:
-            return await self._create(module, values, ids=part, over_write=over_write)
-
-        return await _by_ids(ids, send, "mass_update.create")
+        ...
 
     @endpoint("GET /{module}/actions/mass_update", key="data")
     async def status(self, module: str, *, job_id: str) -> JobStatus:
@@ -138,17 +98,11 @@ class MassDelete(Resource, family="mass_delete"):
         key="data",
         beside=("ids", "cvid", "territory"),
         counts={"ids": (0, _MOST_IDS)},
+        cut="ids",
+        either=("ids", "cvid"),
+        apart=(("ids", "cvid"), ("ids", "territory")),
         look_at=_LOOK,
     )
-    async def _create(
-        self,
-        module: str,
-        *,
-        ids: Sequence[str] | None = None,
-        cvid: str | None = None,
-        territory: TerritoryFilter | None = None,
-    ) -> tuple[Outcome, ...]: ...
-
     async def create(
         self,
         module: str,
@@ -166,14 +120,7 @@ class MassDelete(Resource, family="mass_delete"):
         Raises:
             InvalidRequest: both *ids* and *cvid*, or neither.
         """
-        _check_choice("mass_delete.create", ids, cvid, {"territory": territory})
-        if ids is None:
-            return await self._create(module, cvid=cvid, territory=territory)
-
-        async def send(part: Sequence[str]) -> tuple[Outcome, ...]:
-            return await self._create(module, ids=part)
-
-        return await _by_ids(ids, send, "mass_delete.create")
+        ...
 
     @endpoint("GET /{module}/actions/mass_delete", key="data")
     async def status(self, module: str, *, job_id: str) -> JobStatus:
@@ -207,6 +154,7 @@ class MassChangeOwner(Resource, family="mass_change_owner"):
         "POST /{module}/actions/mass_change_owner",
         key="data",
         beside=("cvid", "owner", "territory", "criteria"),
+        written={"criteria": _criteria},
         look_at=_LOOK,
     )
     async def create(
@@ -221,7 +169,7 @@ class MassChangeOwner(Resource, family="mass_change_owner"):
         """Give the records of a custom view to another owner, as a job.
 
         `status` and `wait` take the ``job_id`` of the outcome. The view is narrowed to a
-        *territory*, or by *criteria*. See
+        *territory*, or by *criteria*, which are made by `where`. See
         https://www.zoho.com/crm/developer/docs/api/v7/mass-change-owner.html.
         """
         ...

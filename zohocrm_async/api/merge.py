@@ -13,6 +13,7 @@ from zohocrm_async.models.merge import (
     MergeJobStatus,
     MergeOutcome,
     MergeState,
+    merge_children,
     merge_fields,
 )
 
@@ -41,12 +42,13 @@ class Merges(Resource, family="merge"):
         self,
         module: str,
         master_id: str,
-        children: Sequence[MergeChild],
+        children: Sequence[str | MergeChild],
         *,
         master_fields: Iterable[str | MergeField] = (),
     ) -> MergeOutcome:
         """Merge one or two *children* into the master and delete them. 50 credits.
 
+        A child is an id, or a `MergeChild` with the fields whose values come from it.
         *master_fields* are file and image fields of the master whose files are
         chosen. Children with over 1,000 related records make it a scheduled job:
         follow it with `status`, or call `run` instead.
@@ -59,11 +61,11 @@ class Merges(Resource, family="merge"):
             DuplicateData: a record or a field is given twice.
             OutcomeUnknown: the answer was lost; the merge may have been done.
         """
-        own = merge_fields(master_fields)
-        problems = merge_problems(module, master_id, children, own)
+        own, gone = merge_fields(master_fields), merge_children(children)
+        problems = merge_problems(module, master_id, gone, own)
         if problems:
             raise InvalidRequest(problems, operation="merge.create")
-        body: dict[str, Any] = {"data": [child.wire() for child in children]}
+        body: dict[str, Any] = {"data": [child.wire() for child in gone]}
         if own:
             body["master_record_fields"] = [item.wire() for item in own]
         return await self._create(module, master_id, body)
@@ -82,7 +84,7 @@ class Merges(Resource, family="merge"):
         self,
         module: str,
         master_id: str,
-        children: Sequence[MergeChild],
+        children: Sequence[str | MergeChild],
         *,
         master_fields: Iterable[str | MergeField] = (),
     ) -> MergeOutcome:

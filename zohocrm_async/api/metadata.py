@@ -4,7 +4,7 @@ from collections.abc import Collection
 from difflib import get_close_matches
 
 from zohocrm_async._endpoint import Caller, Resource
-from zohocrm_async._metadata import SharedAnswers
+from zohocrm_async._shared_answers import SharedAnswers
 from zohocrm_async.api.fields import Fields
 from zohocrm_async.api.layouts import Layouts
 from zohocrm_async.api.modules import CustomViews, Modules, RelatedLists

@@ -97,10 +97,12 @@ class RecordMoves:
         tells the records of an update (its ``id`` unless given) or the duplicates of an
         upsert. Each 25,000 rows take the cheapest route for so many, or *route*: ``calls``
         or ``bulk_write`` (`ImportRoute`); no more rows are in memory. A row that is refused
-        has an outcome with its ``error``, and takes nothing from the others.
+        has an outcome with its ``error``, and takes nothing from the others. The names of
+        fields are checked first, which calls would not: 1 credit, once an hour.
 
         Raises:
-            InvalidRequest: no route, or not *route*, can take the rows.
+            InvalidRequest: a field is unknown, a row is none, or no route, or not *route*,
+                can take the rows. Those after the last outcome were not written.
             JobFailed, JobTimedOut: of a bulk write, whose rows are those after the last
                 outcome; the job can be asked for by its id.
             APIError, OutcomeUnknown: as `create` does; outcomes before are what was done.

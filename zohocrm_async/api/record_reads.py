@@ -7,11 +7,21 @@ from typing import Any
 from zohocrm_async._endpoint import endpoint
 from zohocrm_async._into import R
 from zohocrm_async._pages import Pager
+from zohocrm_async.models.criteria import Criteria
 from zohocrm_async.models.records import DeletedRecord, TimelineEvent
 from zohocrm_async.scheduler.prices import custom_view, sorted_or_viewed
 
 _SINCE = {"if_modified_since": "If-Modified-Since"}
 _EXTERNAL = {"external": "X-EXTERNAL"}
+
+
+def _criteria(value: Any, operation: str) -> str:
+    from zohocrm_async._moving.criteria import searched  # noqa: PLC0415  # seldom needed
+
+    return value if isinstance(value, str) else searched(value, operation)
+
+
+_WRITTEN = {"criteria": _criteria}
 
 
 class RecordReads:
@@ -24,6 +34,7 @@ class RecordReads:
         heavy=sorted_or_viewed,
         headers={**_SINCE, **_EXTERNAL},
         counts={"fields": (1, 50), "ids": (0, 100)},
+        apart=(("page", "page_token"), ("cvid", "sort_by")),
     )
     def list(
         self,
@@ -54,7 +65,8 @@ class RecordReads:
         https://www.zoho.com/crm/developer/docs/api/v7/get-records.html.
 
         Raises:
-            InvalidRequest: no fields, or too many fields or ids.
+            InvalidRequest: no fields, or too many fields or ids; *page* with *page_token*, or
+                *cvid* with *sort_by*.
             InvalidModule: no such module.
             InvalidPageToken: the token is of another query, or has expired.
             LimitExceeded: there is no page beyond 100,000 records.
@@ -88,12 +100,19 @@ class RecordReads:
         """
         ...
 
-    @endpoint("GET /{module}/search", key="data", heavy=True, counts={"fields": (0, 50)})
+    @endpoint(
+        "GET /{module}/search",
+        key="data",
+        heavy=True,
+        counts={"fields": (0, 50)},
+        either=("criteria", "email", "phone", "word"),
+        written=_WRITTEN,
+    )
     def search(
         self,
         module: str,
         *,
-        criteria: str | None = None,
+        criteria: Criteria | str | None = None,
         email: str | None = None,
         phone: str | None = None,
         word: str | None = None,
@@ -106,30 +125,37 @@ class RecordReads:
     ) -> Pager[R]:
         r"""Search records, up to 2,000, by one of the four ways. 1 credit a page, heavy.
 
-        *criteria* are such as ``((Last_Name:starts_with:B)and(City:equals:York))``, with a
-        backslash before a bracket, comma or backslash within a value.
+        *criteria* are made by `where`, or text such as
+        ``((Last_Name:starts_with:B)and(City:equals:York))``, with a backslash before a
+        bracket, comma or backslash within a value.
         See https://www.zoho.com/crm/developer/docs/api/v7/search-records.html.
 
         Raises:
+            InvalidRequest: none of the four is given, or a search has no word for a condition
+                of the *criteria*.
             InvalidQuery: the criteria cannot be read, or name no such field.
             LimitExceeded: there is no page beyond 2,000 records.
         """
         ...
 
-    @endpoint("GET /{module}/actions/count", key="count")
+    @endpoint("GET /{module}/actions/count", key="count", written=_WRITTEN)
     async def count(
         self,
         module: str,
         *,
-        criteria: str | None = None,
+        criteria: Criteria | str | None = None,
         email: str | None = None,
         phone: str | None = None,
         word: str | None = None,
         cvid: str | None = None,
     ) -> int:
-        """Return the number of records. 1 credit.
+        """Return the number of records, of those that a search finds, or of a view. 1 credit.
 
+        *criteria* are as of `search`.
         See https://www.zoho.com/crm/developer/docs/api/v7/module_record_count.html.
+
+        Raises:
+            InvalidRequest, InvalidQuery: as `search` does.
         """
         ...
 

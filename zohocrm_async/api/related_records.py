@@ -23,7 +23,13 @@ class RelatedRecords(Resource, family="related_records"):
     fails as a whole gives its records outcomes with its error.
     """
 
-    @endpoint("GET /{module}/{id}/{related_list}", key="data", headers=_HEADERS, counts=_COUNTS)
+    @endpoint(
+        "GET /{module}/{id}/{related_list}",
+        key="data",
+        headers=_HEADERS,
+        counts=_COUNTS,
+        apart=(("page", "page_token"),),
+    )
     def list(
         self,
         module: str,

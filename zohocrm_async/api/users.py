@@ -47,6 +47,7 @@ class Users(Resource, family="users"):
 
         Raises:
             RecordNotFound: no such user.
+            NotModified: nothing has changed since *if_modified_since*.
         """
         ...
 

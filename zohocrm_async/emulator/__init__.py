@@ -11,6 +11,7 @@
 
 from zohocrm_async.emulator.books import (
     RecordedCall,
+    RecordedCallback,
     RecordedMail,
     RecordedMerge,
     RecordedNotification,
@@ -24,6 +25,7 @@ __all__ = [
     "Emulator",
     "Fault",
     "RecordedCall",
+    "RecordedCallback",
     "RecordedMail",
     "RecordedMerge",
     "RecordedNotification",

@@ -23,7 +23,7 @@ from zohocrm_async.emulator.credits import Charge, CreditWindow, Refusals, Slots
 from zohocrm_async.emulator.delivery import deliver, page
 from zohocrm_async.emulator.errors import Refusal, Reply
 from zohocrm_async.emulator.faults import Fault, FaultPlan, PlannedFault
-from zohocrm_async.emulator.handlers import Organization, Router, answer
+from zohocrm_async.emulator.handlers import Organization, answer, router
 from zohocrm_async.emulator.mail import MailDay
 from zohocrm_async.emulator.merge import Merges
 from zohocrm_async.emulator.requests import Incoming, read_body
@@ -89,7 +89,7 @@ class App:
         self._latency = latency
         self._clock = state.clock
         self._control = control
-        self._router = Router()
+        self._router = router()
         self._closing = asyncio.Event()
 
     def close(self) -> None:
@@ -149,10 +149,10 @@ class App:
         visit.operation = operation
         held = self.accounts.scopes(visit.token)
         check_scopes(held, operation.method, operation.path, params.get("module", ""))
-        with self.slots.taken():
+        with self.slots.taken(operation.slots):
             body = await read_body(request)
             call = Call(operation, visit.path, request.rel_url.query, request.headers, body)
-            with self.slots.heavy_taken(heavy=call.heavy):
+            with self.slots.heavy_taken(call.heavy):
                 return await self._work(visit, Incoming(call, params, version, held))
 
     def _find(self, method: str, path: str, version: int) -> tuple[Operation, dict[str, str]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from zohocrm_async.emulator.checks import keys, refuse, text
+from zohocrm_async.emulator.checks import keys, refuse, text, unknown
 from zohocrm_async.emulator.declared import Declared
 from zohocrm_async.emulator.errors import Refusal, Reply, success_item
 from zohocrm_async.emulator.generic import Work
@@ -149,6 +149,9 @@ def _given(incoming: Incoming) -> tuple[str, Row]:
     steps = body.get("blueprint") if is_object(body) else None
     if steps is None:
         raise Refusal("MANDATORY_NOT_FOUND", "a required key is missing", api_name="blueprint")
+    strange = next((name for name in body if name != "blueprint"), None)
+    if strange is not None:
+        raise unknown(strange, f"$.{strange}")
     if not is_array_of_objects(steps) or len(steps) != 1:
         raise Refusal("INVALID_DATA", "one transition is taken at a time", api_name="blueprint",
                       expected_data_type="jsonarray")  # fmt: skip

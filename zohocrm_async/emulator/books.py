@@ -78,6 +78,21 @@ class RecordedNotification:
     """Why nothing was posted, or no answer came."""
 
 
+@frozen(kw_only=True)
+class RecordedCallback:
+    """One callback by which a bulk job that ended was to be told."""
+
+    at: datetime
+    job_id: str
+    url: str = field(repr=False)
+    body: Mapping[str, Any] = field(repr=False)
+    """What was posted: the details of the job."""
+    status: int | None
+    """What the receiver answered; None if nothing was posted."""
+    problem: str = ""
+    """Why nothing was posted, or no answer came."""
+
+
 class Books:
     """Every call that came: the latest one by one, all of them as counts."""
 

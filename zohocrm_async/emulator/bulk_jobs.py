@@ -44,8 +44,16 @@ class BulkJob:
     added: float
     ends: float
     kept: float
+    details: Callable[["BulkJob", str], Row]
+    """What is told of the job, by the word for where it stands."""
+    callback: str | None = None
+    """Where it is told that the job has ended."""
     end: str | None = None
     archive: bytes | None = None
+
+    def told(self, now: float) -> Row:
+        """Return the details of the job."""
+        return self.details(self, self.state(now))
 
     def state(self, now: float) -> str:
         """Return the word for where the job stands."""
@@ -70,19 +78,29 @@ class BulkJobs:
     damage: set[str] = Factory(set[str])
     """Modules whose results are archives that end in the middle."""
     files: dict[str, BulkFile] = Factory(dict[str, BulkFile])
+    observers: list[Callable[[BulkJob], None]] = Factory(list[Callable[[BulkJob], None]])
+    """Called with each job when it begins, and when it has ended."""
 
     _jobs: dict[str, BulkJob] = Factory(dict[str, BulkJob])
     _pending: list[BulkJob] = Factory(list[BulkJob])
     _downloads: deque[float] = Factory(deque[float])
 
     def begin(
-        self, row: Row, work: Callable[[BulkJob], None], clock: Clock, *, kept: float = KEPT_WRITE
+        self,
+        row: Row,
+        work: Callable[[BulkJob], None],
+        clock: Clock,
+        *,
+        details: Callable[[BulkJob, str], Row] = lambda job, _: job.row,
+        callback: str | None = None,
+        kept: float = KEPT_WRITE,
     ) -> None:
         """Take in a job whose *work* is done when its time is over."""
         now = clock.monotonic()
-        job = BulkJob(row["id"], row, work, now, now + self.seconds, kept)
+        job = BulkJob(row["id"], row, work, now, now + self.seconds, kept, details, callback)
         self._jobs[job.id] = job
         self._pending.append(job)
+        self._tell(job)
 
     def settle(self, now: float) -> None:
         """Do the work of the jobs whose time is over, in the order of their ends."""
@@ -91,6 +109,11 @@ class BulkJobs:
             self._pending = [job for job in self._pending if job.ends > now]
         for job in over:
             job.work(job)
+            self._tell(job)
+
+    def _tell(self, job: BulkJob) -> None:
+        for observer in self.observers:
+            observer(job)
 
     def job(self, id_: str, operation: str) -> BulkJob:
         """Return a job.

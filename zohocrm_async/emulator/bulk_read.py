@@ -13,6 +13,7 @@ import orjson
 
 from zohocrm_async.emulator.bulk_criteria import matcher
 from zohocrm_async.emulator.bulk_jobs import KEPT_READ, BulkJob, cell, zipped, zipped_text
+from zohocrm_async.emulator.callbacks import callback_url
 from zohocrm_async.emulator.declared import Declared
 from zohocrm_async.emulator.errors import Refusal, Reply, SentFile, outcome, success_item
 from zohocrm_async.emulator.generic import Work
@@ -32,6 +33,7 @@ def create(state: State, incoming: Incoming, _: Declared) -> Reply:
     body: Any = incoming.call.body
     query = _query(body)
     module = _module(state, query)
+    callback = callback_url(body.get("callback"))
     file_type = _file_type(body, module)
     columns = _columns(state, module, query.get("fields"))
     match = _match(state, module, query)
@@ -55,7 +57,7 @@ def create(state: State, incoming: Incoming, _: Declared) -> Reply:
         rows = [row for row in state.records(module).values() if match(row)]
         _finish(state, job, rows, columns, page)
 
-    state.bulk.begin(told, work, state.clock, kept=KEPT_READ)
+    state.bulk.begin(told, work, state.clock, details=_details, callback=callback, kept=KEPT_READ)
     details = {name: told[name] for name in ("id", "operation", "created_by", "created_time")}
     item = success_item("Added successfully.", code="ADDED_SUCCESSFULLY", state="ADDED", **details)
     return outcome("data", item, status=201)
@@ -86,10 +88,14 @@ def _finish(
     job.row["result"] = {**result, "download_url": f"/crm/bulk/v7/read/{job.id}/result"}
 
 
+def _details(job: BulkJob, word: str) -> Row:
+    return {**job.row, "state": word}
+
+
 def status(state: State, incoming: Incoming, _: Declared) -> Reply:
     """Return a job."""
     job = state.bulk.job(incoming.id, "read")
-    return Reply({"data": [{**job.row, "state": job.state(state.clock.monotonic())}]})
+    return Reply({"data": [job.told(state.clock.monotonic())]})
 
 
 def result(state: State, incoming: Incoming, _: Declared) -> Reply:
@@ -109,13 +115,12 @@ def _query(body: Any) -> Row:
     query: Row = body["query"]
     for name in (*(body.keys() - _BODY), *(query.keys() - _QUERY)):
         raise Refusal("REQUEST_BODY_NOT_SUPPORTED", "the key is unknown", api_name=name)
-    check_callback(body.get("callback"))
     return query
 
 
 def _file_type(body: Row, module: str) -> str:
     kind = body.get("file_type", "csv")
-    if kind not in {"csv", "ics"} or (kind == "ics" and module != "Events"):
+    if kind not in ("csv", "ics") or (kind == "ics" and module != "Events"):
         raise Refusal(
             "JOB_NOT_SUPPORTED", "files are csv, and those of Events ics", api_name="file_type"
         )
@@ -138,23 +143,6 @@ def _calendar(events: list[Row]) -> str:
                 lines.append(f"{word}:{moment:%Y%m%dT%H%M%SZ}")
         lines.append("END:VEVENT")
     return "\r\n".join([*lines, "END:VCALENDAR", ""])
-
-
-def check_callback(callback: Any) -> None:
-    """Refuse what is no address to post to.
-
-    Raises:
-        Refusal: the address or the method is none.
-    """
-    if callback is None:
-        return
-    url = callback.get("url") if is_object(callback) else None
-    if not isinstance(url, str) or not url.startswith(("http://", "https://")):
-        raise Refusal("INVALID_CALLBACK_URL", "the address is none", api_name="url")
-    if callback.get("method") != "post":
-        raise Refusal(
-            "INVALID_CALLBACK_METHOD", "only post is supported", supported_callback_methods=["post"]
-        )
 
 
 def _module(state: State, query: Row) -> str:

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from zohocrm_async.emulator.bulk_jobs import BulkFile, BulkJob
-from zohocrm_async.emulator.bulk_read import check_callback
 from zohocrm_async.emulator.bulk_rows import Task, carry_out, read_file
+from zohocrm_async.emulator.callbacks import callback_url
 from zohocrm_async.emulator.declared import Declared
 from zohocrm_async.emulator.errors import Refusal, Reply, SentFile, success_item
 from zohocrm_async.emulator.generic import Work
@@ -67,7 +67,7 @@ def create(state: State, incoming: Incoming, _: Declared) -> Reply:
     operation = body.get("operation")
     if operation not in _OPERATIONS:
         raise Refusal("INVALID_DATA", "the operation is unknown", api_name="operation")
-    check_callback(body.get("callback"))
+    callback = callback_url(body.get("callback"))
     resource = _resource(body)
     module = _module(state, resource)
     file = state.bulk.files.get(str(resource.get("file_id")))
@@ -88,17 +88,17 @@ def create(state: State, incoming: Incoming, _: Declared) -> Reply:
         ),
         version=incoming.version,
     )
-    return _begin(state, body, resource, file, task)
+    return _begin(state, body, file, task, callback)
 
 
-def _begin(state: State, body: Row, resource: Row, file: BulkFile, task: Task) -> Reply:
+def _begin(state: State, body: Row, file: BulkFile, task: Task, callback: str | None) -> Reply:
     id_ = state.new_id()
     told: Row = {
         "id": id_,
         "operation": task.operation,
         "character_encoding": body.get("character_encoding", "UTF-8"),
         "callback": body.get("callback"),
-        "resource": [{**resource, "code": "SUCCESS"}],
+        "resource": [{**body["resource"][0], "code": "SUCCESS"}],
         "created_by": {"id": state.owner["id"], "name": state.owner["name"]},
         "created_time": state.local_now().isoformat(),
     }
@@ -114,7 +114,7 @@ def _begin(state: State, body: Row, resource: Row, file: BulkFile, task: Task) -
         job.row["result"] = {"download_url": f"/crm/bulk/v7/write/{id_}/result"}
         job.end = "COMPLETED"
 
-    state.bulk.begin(told, work, state.clock)
+    state.bulk.begin(told, work, state.clock, details=_details, callback=callback)
     item = success_item("success", id=id_, created_by=told["created_by"])
     return Reply(item, 201, "SUCCESS")
 
@@ -148,12 +148,16 @@ def _module(state: State, resource: Row) -> str:
     return known
 
 
+def _details(job: BulkJob, word: str) -> Row:
+    word = word.replace("QUEUED", "ADDED").replace(" ", "")
+    resource = [{**each, "status": word} for each in job.row["resource"]]
+    return {**job.row, "resource": resource, "status": word}
+
+
 def status(state: State, incoming: Incoming, _: Declared) -> Reply:
     """Return a job."""
     job = state.bulk.job(incoming.id, "insert update upsert")
-    word = job.state(state.clock.monotonic()).replace("QUEUED", "ADDED").replace(" ", "")
-    resource = [{**each, "status": word} for each in job.row["resource"]]
-    return Reply({**job.row, "resource": resource, "status": word})
+    return Reply(job.told(state.clock.monotonic()))
 
 
 def result(state: State, incoming: Incoming) -> Reply:

@@ -140,15 +140,25 @@ def _spelled_out(
 
 def list_apis(incoming: Incoming) -> Reply:
     """List the operations of the version, all or those of one criterion."""
-    entries: Iterable[Listed] = listed(incoming.version)
     filters = incoming.query.get("filters")
-    if filters is not None:
-        name, value = _criterion(filters)
-        entries = [entry for entry in entries if _fits(entry, name, value)]
+    if filters is None:
+        return Reply(_all(incoming.version))
+    name, value = _criterion(filters)
+    entries = [entry for entry in listed(incoming.version) if _fits(entry, name, value)]
+    return Reply(_answered(entries, incoming.version)) if entries else Reply(None, 204)
+
+
+@cache
+def _all(version: int) -> Mapping[str, Any]:
+    # Every client asks for it before its first call.
+    return _answered(listed(version), version)
+
+
+def _answered(entries: Iterable[Listed], version: int) -> Mapping[str, Any]:
     paths: dict[str, list[Mapping[str, Any]]] = {}
     for entry in entries:
         whole = entry.path if entry.path.startswith("/crm/") else f"/crm/{{version}}{entry.path}"
-        paths.setdefault(whole.replace("{version}", f"v{incoming.version}"), []).append(
+        paths.setdefault(whole.replace("{version}", f"v{version}"), []).append(
             {
                 "method": entry.method,
                 "oauth_scope": entry.scope,
@@ -156,9 +166,7 @@ def list_apis(incoming: Incoming) -> Reply:
                 "min_credits": entry.minimum,
             }
         )
-    if not paths:
-        return Reply(None, 204)
-    return Reply({"__apis": [{"path": p, "operation_types": kinds} for p, kinds in paths.items()]})
+    return {"__apis": [{"path": p, "operation_types": kinds} for p, kinds in paths.items()]}
 
 
 def _criterion(filters: str) -> tuple[str, str]:

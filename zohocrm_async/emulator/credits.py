@@ -71,7 +71,7 @@ class CreditWindow:
 
 
 class Slots:
-    """Calls in flight, all and heavy ones; one too many is refused at once."""
+    """Slots of calls in flight, all and heavy ones; a call too many is refused at once."""
 
     def __init__(self, limit: int, heavy_limit: int) -> None:
         self.limit = limit
@@ -85,39 +85,41 @@ class Slots:
         self.peak_heavy = 0
 
     @contextmanager
-    def taken(self) -> Generator[None]:
-        """Hold a slot of any call.
+    def taken(self, slots: int) -> Generator[None]:
+        """Hold *slots* of all, or as many as there are where those are fewer.
 
         Raises:
-            Refusal: none is free.
+            Refusal: not as many are free.
         """
-        if self.in_flight + self.elsewhere >= self.limit:
+        slots = min(slots, self.limit)
+        if self.in_flight + self.elsewhere + slots > self.limit:
             raise errors.slots_taken()
-        self.in_flight += 1
+        self.in_flight += slots
         self.peak_in_flight = max(self.peak_in_flight, self.in_flight)
         try:
             yield
         finally:
-            self.in_flight -= 1
+            self.in_flight -= slots
 
     @contextmanager
-    def heavy_taken(self, *, heavy: bool) -> Generator[None]:
-        """Hold a slot of the heavy calls, if the call is *heavy*.
+    def heavy_taken(self, heavy: int) -> Generator[None]:
+        """Hold *heavy* slots of the heavy calls, or as many as there are.
 
         Raises:
-            Refusal: none is free.
+            Refusal: not as many are free.
         """
         if not heavy:
             yield
             return
-        if self.heavy + self.heavy_elsewhere >= self.heavy_limit:
+        heavy = min(heavy, self.heavy_limit)
+        if self.heavy + self.heavy_elsewhere + heavy > self.heavy_limit:
             raise errors.heavy_slots_taken()
-        self.heavy += 1
+        self.heavy += heavy
         self.peak_heavy = max(self.peak_heavy, self.heavy)
         try:
             yield
         finally:
-            self.heavy -= 1
+            self.heavy -= heavy
 
 
 _REASONS = (

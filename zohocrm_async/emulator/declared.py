@@ -30,6 +30,10 @@ class Declared:
     """Parameters of the query."""
     required: tuple[str, ...]
     """Those that no call goes without."""
+    body: frozenset[str] | None
+    """Keys of the body itself; None where any may be."""
+    items: str | None
+    """Where the items stand in the body, if there are any."""
     needed: tuple[str, ...]
     """Keys that every item of the body has."""
     many: bool
@@ -54,9 +58,13 @@ def declared(name: str) -> Declared:
     items = operation.key if operation.key in operation.beside else "body"
     kind = hints.get(items or "body")
     returns = get_origin(hints["return"])
+    key = operation.key
+    own = operation.beside | {key} if key and "body" in hints else operation.beside
     return Declared(
         frozenset(operation.renamed.get(p.name, p.name) for p in query),
         tuple(operation.renamed.get(p.name, p.name) for p in query if p.default is p.empty),
+        own if key else None,
+        key if "body" in hints else None,
         (*_needed_keys(kind), *_NEEDED.get(name, ())),
         get_origin(kind) is Sequence,
         returns in {tuple, Pager},

@@ -44,7 +44,7 @@ from zohocrm_async.emulator.record_locks import LOCKING
 from zohocrm_async.emulator.records import RECORDS
 from zohocrm_async.emulator.related_records import RELATED
 from zohocrm_async.emulator.requests import Incoming
-from zohocrm_async.emulator.rows import check_required
+from zohocrm_async.emulator.rows import check_keys, check_required
 from zohocrm_async.emulator.rules import RULES
 from zohocrm_async.emulator.shares import SHARING
 from zohocrm_async.emulator.state import State
@@ -174,6 +174,7 @@ def _on_declared(operation: Operation, work: Work) -> Handler:
 
     def answer(organization: Organization, incoming: Incoming) -> Reply:
         check_required(incoming, known)
+        check_keys(incoming, known)
         return work(organization.state, incoming, known)
 
     return Handler(answer, known.query)
@@ -194,7 +195,7 @@ def answer(organization: Organization, incoming: Incoming) -> Reply:
 
 
 def _composites(organization: Organization) -> Composites:
-    return Composites(organization.state, _router().find, partial(answer, organization))
+    return Composites(organization.state, router().find, partial(answer, organization))
 
 
 class Router:
@@ -226,7 +227,7 @@ class Router:
         return any(entry is not None and entry[0].since <= version for entry in found)
 
 
-_router = cache(Router)
+router = cache(Router)
 
 
 def _match(template: list[str], parts: list[str]) -> dict[str, str] | None:

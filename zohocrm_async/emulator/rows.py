@@ -127,6 +127,24 @@ def check_required(incoming: Incoming, known: Declared) -> None:
             )
 
 
+def check_keys(incoming: Incoming, known: Declared) -> None:
+    """Refuse a body with a key beside its items that nothing documents.
+
+    Raises:
+        Refusal: names the first such key.
+    """
+    body: Any = incoming.call.body
+    if known.body is None or not is_object(body):
+        return
+    if known.items is not None and known.items not in body:
+        return  # which is worse, and told by those who look for it
+    for name in body:
+        if name not in known.body:
+            raise Refusal(
+                "INVALID_DATA", "the key is unknown", api_name=name, json_path=f"$.{name}"
+            )
+
+
 def listed(rows: list[Row], incoming: Incoming, known: Declared) -> Reply:
     """Return *rows* as the answer of a list, in pages where it has them."""
     if not rows:

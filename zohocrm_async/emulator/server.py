@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any, Self
 from zohocrm_async._clock import OffsetClock
 from zohocrm_async.auth.credentials import AuthorizationCode, ClientCredentials, RefreshToken
 from zohocrm_async.emulator.app import App
-from zohocrm_async.emulator.books import RecordedCall, RecordedNotification
+from zohocrm_async.emulator.books import RecordedCall, RecordedCallback, RecordedNotification
+from zohocrm_async.emulator.callbacks import Callbacks
 from zohocrm_async.emulator.catalogue import table
 from zohocrm_async.emulator.contents import Contents
 from zohocrm_async.emulator.control import Control
 from zohocrm_async.emulator.faults import Fault, PlannedFault
 from zohocrm_async.emulator.listener import Listener
 from zohocrm_async.emulator.notifier import Notifier
+from zohocrm_async.emulator.poster import Poster
 from zohocrm_async.emulator.state import State
 from zohocrm_async.options import DataCenter, Edition, Limits
 
@@ -75,7 +77,9 @@ class Emulator(Contents):
         )
         super().__init__(state)
         self._app = App(state, self._merges, self.limits, latency=latency, control=Control(self))
-        self._notifier = Notifier(state)
+        self._poster = Poster()
+        self._notifier = Notifier(state, self._poster)
+        self._callbacks = Callbacks(state, self._poster, state.settle)
         self._address = host, port
         self._listener: Listener | None = None
 
@@ -87,7 +91,7 @@ class Emulator(Contents):
         host, port = self._address
         self._listener = Listener(self._app.serve, host)
         self._app.url = await self._listener.open(port)
-        self._notifier.open()
+        self._poster.open()
         return self
 
     async def __aexit__(
@@ -98,7 +102,8 @@ class Emulator(Contents):
     ) -> None:
         if self._listener is not None:
             self._app.close()
-            await self._notifier.close()
+            self._callbacks.close()
+            await self._poster.close()
             await self._listener.close()
 
     # --- how clients reach it
@@ -255,9 +260,14 @@ class Emulator(Contents):
         """What channels were told, or would have been, oldest first: the latest 10,000."""
         return tuple(self._notifier.sent)
 
+    @property
+    def callbacks(self) -> tuple[RecordedCallback, ...]:
+        """What the addresses of bulk jobs were told, oldest first: the latest 10,000."""
+        return tuple(self._callbacks.sent)
+
     async def notified(self) -> None:
-        """Return when the channels were told of all that happened so far."""
-        await self._notifier.idle()
+        """Return when channels and callbacks were told of all that happened so far."""
+        await self._poster.idle()
 
     @property
     def credits_used(self) -> int:

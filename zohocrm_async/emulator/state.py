@@ -54,6 +54,9 @@ INVENTORY_MODULES = frozenset({"Quotes", "Sales_Orders", "Purchase_Orders", "Inv
 _OLD_NAMES = {"Potentials": "Deals"}
 _CUSTOM_NAME = re.compile(r"[A-Z][A-Za-z0-9]*(_[A-Za-z0-9]+)*_{0,2}[A-Za-z0-9]*")
 
+ID_SEEDS = 900_000
+"""Seeds that are so far apart number what is made alike."""
+
 Row = dict[str, Any]
 Observer = Callable[[str, str, Sequence[Row]], None]
 
@@ -138,7 +141,7 @@ class State:
     def new_id(self) -> str:
         """Return the next id: 19 digits."""
         self._made += 1
-        return f"{3_652_000 + self.seed % 900_000}{self._made:012d}"
+        return f"{3_652_000 + self.seed % ID_SEEDS}{self._made:012d}"
 
     def new_digest(self, kind: str) -> str:
         """Return an id of 64 hexadecimal digits, as mails and files have."""
