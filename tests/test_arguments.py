@@ -1,5 +1,6 @@
 """Arguments become a call whose path names nothing else."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -68,3 +69,32 @@ class TestRawCall:
     def test_a_method_that_is_none_is_refused(self) -> None:
         with pytest.raises(errors.InvalidRequest, match="'FETCH' is no method"):
             self.call("FETCH", "/Leads")
+
+    @pytest.mark.parametrize(
+        "name", ["", "a b", "a:b", "a\n", "\N{LATIN SMALL LETTER E WITH ACUTE}", "AUTHORIZATION"]
+    )
+    def test_a_header_that_is_none_or_the_clients_is_refused(self, name: str) -> None:
+        """Another Authorization would send a token that the client knows nothing of."""
+        with pytest.raises(errors.InvalidRequest, match="is no header that a call may bring"):
+            self.call("GET", "/x", headers={name: "a"})
+
+    @pytest.mark.parametrize("value", ["a\r\nb: c", "\N{EURO SIGN}", "\ud800"])
+    def test_a_header_that_cannot_be_written_is_refused(self, value: str) -> None:
+        with pytest.raises(errors.InvalidRequest, match=r"the header X-A is .* printable ASCII"):
+            self.call("GET", "/x", headers={"X-A": value})
+
+    def test_headers_are_written_as_arguments_are(self) -> None:
+        since = datetime(2026, 1, 31, 9, tzinfo=UTC)
+        call = self.call("GET", "/x", headers={"If-Modified-Since": since, "X-A": 1})
+        assert call.headers == {"If-Modified-Since": "2026-01-31T09:00:00+00:00", "X-A": "1"}
+
+    @pytest.mark.parametrize("given", [{"path": "/x/\ud800"}, {"query": {"a": ["b", "\ud800"]}}])
+    def test_half_a_character_is_refused(self, given: dict[str, Any]) -> None:
+        with pytest.raises(errors.InvalidRequest, match="half of a character"):
+            self.call("GET", **{"path": "/x", **given})
+
+    def test_calls_of_many_records_have_one_name(self) -> None:
+        """Or the report of what was spent on what would grow with the records."""
+        names = {self.call("GET", f"/things/{n}/parts/{n}9").operation.name for n in range(9)}
+        assert names == {"GET /things/{id}/parts/{id}"}
+        assert self.call("GET", "/v2things/x9").operation.name == "GET /v2things/x9"

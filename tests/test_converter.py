@@ -1,8 +1,12 @@
 """The converter is strict about types and lenient about what the service adds."""
 
+import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
+from types import MappingProxyType
 from typing import Any
 
+import attrs
 import orjson
 import pytest
 from hypothesis import given, strategies as st
@@ -228,3 +232,32 @@ def test_dates_are_days() -> None:
     for wrong in (5, "yesterday"):
         with pytest.raises(UnexpectedAnswer):
             one({"id": "1", "date": wrong}, Holiday)
+
+
+@attrs.frozen
+class Line:
+    price: float
+
+
+@pytest.mark.parametrize("odd", [float("nan"), float("inf"), float("-inf")])
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        (lambda odd: odd, "the body"),
+        (lambda odd: {"data": [{"Last_Name": None}, {"Amount": odd}]}, "data[1].Amount"),
+        (lambda odd: {"data": [{"Lines": ({"Price": 1.5}, {"Price": odd})}]}, "Lines[1].Price"),
+        (lambda odd: {"data": [{"Lines": [Line(odd)]}]}, "data[0].Lines[0].price"),
+        (lambda odd: MappingProxyType({"Amount": odd}), "Amount"),
+    ],
+)
+def test_a_number_that_json_has_not_is_refused(
+    body: Callable[[float], Any], place: str, odd: float
+) -> None:
+    """As null it would empty the field."""
+    with pytest.raises(InvalidRequest, match=re.escape(f"{place} is no number that JSON has")):
+        dumps(body(odd))
+
+
+def test_null_where_it_is_meant_goes_out() -> None:
+    row = {"Amount": None, "Lines": [Line(1.5)], "Name": "null"}
+    assert orjson.loads(dumps(row)) == {"Amount": None, "Lines": [{"price": 1.5}], "Name": "null"}

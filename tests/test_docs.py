@@ -18,7 +18,6 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 # The application runs until it is told to stop; it has a test of its own.
 EXAMPLES = sorted({*(ROOT / "examples").glob("*.py")} - {ROOT / "examples" / "fastapi_app.py"})
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-LINK = re.compile(r"\]\((?!http)([^)#]+)[^)]*\)")
 LEADS = "Last_Name,Email\nBoyle,p.boyle@example.com\nSmith,j.smith@example.com\n"
 
 
@@ -68,10 +67,3 @@ def test_an_example_runs(example: Path) -> None:
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_links_lead_somewhere(page: Path) -> None:
-    """Within the project."""
-    missing = [link for link in LINK.findall(page.read_text()) if not (page.parent / link).exists()]
-    assert not missing

@@ -1,8 +1,12 @@
 """Downloads: whole files where they belong, or nothing at all."""
 
+import asyncio
+import os
+import threading
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -50,6 +54,9 @@ async def test_a_file_has_the_name_it_is_given(tmp_path: Path) -> None:
         ('attachment;filename="../../a.pdf"', "a.pdf"),
         ('attachment;filename="..\\\\a.pdf"', "a.pdf"),
         ('attachment;filename=".."', "download"),
+        ('attachment;filename="C:a.pdf"', "a.pdf"),
+        ('attachment;filename="C:"', "download"),
+        ('attachment;filename="10:30.pdf"', "10:30.pdf"),
         ("attachment", "download"),
     ],
 )
@@ -125,3 +132,65 @@ async def test_a_reader_that_stops_leaves_nothing(tmp_path: Path) -> None:
         await spool.take(pieces(), name=None, content_type=None)
     await spool.close()
     assert not files_in(tmp_path)
+
+
+async def test_a_caller_who_goes_while_the_file_is_made_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thread cannot be cancelled: what it makes meanwhile is taken away again."""
+    loop, begun, go_on = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+    make = Path.open
+
+    def slowly(path: Path, mode: str) -> Any:
+        file = make(path, mode)
+        loop.call_soon_threadsafe(begun.set)
+        go_on.wait()
+        return file
+
+    monkeypatch.setattr(Path, "open", slowly)
+    call = asyncio.create_task(fetch("http://127.0.0.1:1/x", tmp_path / "x"))
+    await begun.wait()
+    call.cancel()
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    assert not files_in(tmp_path)
+
+
+async def test_a_file_that_cannot_be_written_costs_no_connection(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What comes still is not read to its end: the next call has the only connection."""
+    make = Path.open
+
+    def read_only(path: Path, mode: str) -> Any:
+        make(path, mode).close()
+        return make(path, "rb", buffering=0)
+
+    async def answer(asked: web.Request) -> web.Response:
+        return web.Response(body=LARGE if asked.path == "/file" else b"{}")
+
+    async with web_server(answer) as url, SessionPool(connections=1) as pool:
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "open", read_only)
+            with pytest.raises(InvalidRequest, match="cannot be written") as caught:
+                await pool.send(Request("GET", f"{url}/file", {}, to=tmp_path / "x", download=True))
+        # The error, and with it all that its frames hold, is still there.
+        assert caught.value.problems
+        assert (await asyncio.wait_for(pool.send(Request("GET", url, {})), 5)).body == b"{}"
+    assert not files_in(tmp_path)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there is no umask")
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o077, 0o600)])
+async def test_who_may_read_it_is_for_the_umask_to_say(
+    tmp_path: Path, umask: int, mode: int
+) -> None:
+    """As for any file that the program makes."""
+    before = os.umask(umask)
+    try:
+        async with server_of(web.Response(body=b"x")) as url:
+            await fetch(url, tmp_path / "x")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "x").stat().st_mode & 0o777 == mode

@@ -138,8 +138,8 @@ async def test_a_list_is_awaited_or_iterated() -> None:
 async def test_wrong_arguments_fail_as_with_any_function(
     args: tuple[Any, ...], kwargs: Any
 ) -> None:
-    """A typing mistake is a TypeError."""
-    with pytest.raises(TypeError):
+    """A typing mistake is a TypeError that names the method."""
+    with pytest.raises(TypeError, match=r"^things\.create\(\) "):
         await Things(Recorder()).create(*args, **kwargs)
 
 

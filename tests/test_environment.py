@@ -54,8 +54,11 @@ def test_limits_are_complete_or_added_to_the_organisations() -> None:
     """Both numbers that matter leave nothing to ask for."""
     both = read({**GIVEN, "ZOHO_CREDITS": "1000", "ZOHO_CONCURRENCY": "4"})
     assert both.limits == Limits(credits=1000, concurrency=4)
-    one = read({**GIVEN, "ZOHO_CREDITS": "1000"})
-    assert (one.limits, one.overrides) == (None, {"credits": 1000})
+    some = read({**GIVEN, "ZOHO_CREDITS": "1000", "ZOHO_FLOOR": "50", "ZOHO_HEADROOM": "2"})
+    assert callable(some.limits)
+    assert some.limits(Limits(concurrency=20)) == Limits(
+        credits=1000, concurrency=20, floor=50, headroom=2
+    )
 
 
 @pytest.mark.parametrize("value", ["many", "-1", "0", "1.5"])

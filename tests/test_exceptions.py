@@ -56,6 +56,7 @@ def test_an_api_error_tells_status_code_message_place_and_advice() -> None:
         details={"api_name": "id", "json_path": "$.data[0].id"},
         operation="mail.send",
     )
+    assert repr(error) == f"RecordNotFound({str(error)!r})"
     assert str(error) == (
         "mail.send: INVALID_DATA (400): the id given is unknown "
         "[api_name=id, json_path=$.data[0].id]. Check the id and the module."

@@ -88,6 +88,23 @@ def test_the_pause_is_never_shorter_than_the_service_asks_for() -> None:
     assert pause == 7.0
 
 
+@pytest.mark.parametrize("kind", [errors.ServerError, errors.UnexpectedAnswer])
+def test_nobody_waits_longer_than_the_ceiling(kind: type[errors.APIError]) -> None:
+    """A service that asks for an hour gets no further attempt: the error says for how long."""
+    asked = kind("x", status=503)
+    retry = Retry(ceiling=30.0)
+    for seconds, pause in ((30.0, 30.0), (30.5, None)):
+        asked.retry_after = seconds
+        drawn = _retry.pause(retry, asked, attempt=1, repeatable=True, random=lambda: 1.0)
+        assert drawn == pause
+
+
+def test_the_backoff_of_a_thousandth_attempt_is_a_number() -> None:
+    retry = Retry(attempts=10_000, base=0.5, ceiling=30.0)
+    pause = _retry.pause(retry, LOST, attempt=9_999, repeatable=True, random=lambda: 1.0)
+    assert pause == 30.0
+
+
 def test_retries_end_when_the_budget_is_spent_and_come_back_with_successes() -> None:
     """Twenty retries of a full budget, then one for every five calls that are served."""
     budget = _retry.RetryBudget(100)

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import threading
 import traceback
 
 import pytest
@@ -14,6 +15,7 @@ from wire_servers import (
     web_server,
 )
 
+from zohocrm_async import _session
 from zohocrm_async._session import SessionPool
 from zohocrm_async._wire import Answer
 from zohocrm_async.exceptions import (
@@ -172,6 +174,27 @@ async def test_closed_pool_says_so() -> None:
         with pytest.raises(ConfigurationError, match="closed"):
             await pool.send(request(server.url))
         assert len(server.requests) == 1
+
+
+async def test_pool_closed_while_a_proxy_is_looked_for_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """No error of aiohttp's, which would not be retried, reported or caught as ours."""
+    loop, asked, go_on = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+
+    def slowly() -> dict[str, str]:
+        loop.call_soon_threadsafe(asked.set)
+        go_on.wait()
+        return {}
+
+    monkeypatch.setattr(_session, "getproxies", slowly)
+    pool = SessionPool()
+    call = asyncio.create_task(pool.send(request("http://127.0.0.1:1")))
+    await asked.wait()
+    await pool.close()
+    go_on.set()
+    with pytest.raises(ConfigurationError, match="closed"):
+        await call
 
 
 def test_pool_of_another_loop_says_so() -> None:

@@ -1,7 +1,10 @@
 """What attempts carry: bytes, forms and files."""
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import BodyPartReader, web
@@ -98,6 +101,34 @@ async def test_missing_file_is_named_and_nothing_sent(tmp_path: Path) -> None:
         with pytest.raises(InvalidRequest, match=r"absent\.pdf"):
             await pool.send(request(server.url, "POST", form))
     assert server.requests == []
+
+
+async def test_a_caller_who_goes_while_a_file_is_opened_leaves_none_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thread cannot be cancelled: what it opens meanwhile is closed."""
+    loop, begun, go_on = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+    files: list[Any] = []
+    open_file = Path.open
+
+    def slowly(path: Path, mode: str) -> Any:
+        files.append(open_file(path, mode))
+        loop.call_soon_threadsafe(begun.set)
+        go_on.wait()
+        return files[0]
+
+    path = tmp_path / "a"
+    path.write_bytes(b"x")
+    monkeypatch.setattr(Path, "open", slowly)
+    async with SessionPool() as pool:
+        form = Form((FormFile("a", path),))
+        call = asyncio.create_task(pool.send(request("http://127.0.0.1:1", "POST", form)))
+        await begun.wait()
+        call.cancel()
+        go_on.set()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+    assert [file.closed for file in files] == [True]
 
 
 @pytest.mark.parametrize("name", ["a\r\nX-Injected: 1", "", "tab\t"])

@@ -1,5 +1,7 @@
 """Files on their way up: what is refused before anything is sent."""
 
+import os
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -61,6 +63,14 @@ async def test_every_problem_is_told(tmp_path: Path) -> None:
 async def test_one_file_is_one_file(count: int) -> None:
     found = await problems(*[FormFile("a", b"x")] * count)
     assert found == (f"{count} files given: one call takes 1",)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no named pipes in folders")
+async def test_a_pipe_is_not_opened(tmp_path: Path) -> None:
+    """Nobody may ever write to it, and no thread could be called back."""
+    os.mkfifo(tmp_path / "pipe")
+    [told] = await problems(tmp_path / "pipe")
+    assert told == f"{tmp_path / 'pipe'} is no file that can be read: It is a pipe or a device"
 
 
 @pytest.mark.parametrize("beginning", [PNG, b"\xff\xd8\xff\xe0", b"GIF89a", b"BM6"])

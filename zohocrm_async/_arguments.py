@@ -1,11 +1,14 @@
 """Arguments of a method become a `Call`; this module loads with the first family."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote
 
-from zohocrm_async._converter import text, unstructure
+from attrs import evolve
+
+from zohocrm_async._converter import row_problem, text, unstructure
 from zohocrm_async._endpoint import Call, Operation
 from zohocrm_async._into import fit, is_open
 from zohocrm_async.exceptions import InvalidRequest
@@ -13,6 +16,10 @@ from zohocrm_async.models.files import Download
 
 # What would make a segment name another path, encoded or not.
 _FORBIDDEN = frozenset("/\\?#%\r\n\x00")
+_HEADER = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
+_OWN_HEADERS = frozenset(
+    {"authorization", "content-length", "content-type", "host", "transfer-encoding"}
+)
 
 
 def place(operation: Operation, given: Mapping[str, Any], version: str, returns: Any) -> Call:
@@ -32,8 +39,8 @@ def place(operation: Operation, given: Mapping[str, Any], version: str, returns:
         )
     if is_open(returns):
         given, returns = fit(operation, given, returns)
-    if operation.counts:
-        _check_counts(operation, given)
+    if operation.counts or operation.apart or operation.either:
+        _check_given(operation, given)
     path, body, to = operation.path.replace("{version}", version), None, None
     query: dict[str, str] = {}
     headers: dict[str, str] = {}
@@ -45,22 +52,37 @@ def place(operation: Operation, given: Mapping[str, Any], version: str, returns:
             path = path.replace(f"{{{name}}}", segment(name, value, operation.name))
         elif name == "body":
             body = unstructure(value, operation.key)
+            _check_rows(operation, body)
         elif name == "to" and returns is Download:
             to = None if value is None else Path(value)
         elif name in operation.beside:
-            beside[name] = unstructure(value)
+            beside[name] = _beside(operation, name, value)
+        elif name in operation.headers and value is not None:
+            headers.update(_headers({operation.headers[name]: value}, operation.name))
         elif value is not None:
-            target = headers if name in operation.headers else query
-            wire = operation.headers.get(name) or operation.renamed.get(name, name)
-            target[wire] = text(value)
-    if beside:
-        given_beside = {key: value for key, value in beside.items() if value is not None}
-        body = {**cast("dict[str, Any]", body or {}), **given_beside}
+            query[operation.renamed.get(name, name)] = _in_query(operation, name, value)
+    body = _complete(body, beside) if beside else body
     return Call(operation, path, query, headers, body, returns, to)
 
 
-def _check_counts(operation: Operation, given: Mapping[str, Any]) -> None:
-    problems: list[str] = []
+def _beside(operation: Operation, name: str, value: Any) -> Any:
+    write = operation.written.get(name)
+    return unstructure(write(value, operation.name) if write and value is not None else value)
+
+
+def _complete(body: Any, beside: Mapping[str, Any]) -> dict[str, Any]:
+    given = {key: value for key, value in beside.items() if value is not None}
+    return {**cast("dict[str, Any]", body or {}), **given}
+
+
+def _check_given(operation: Operation, given: Mapping[str, Any]) -> None:
+    problems = [
+        f"{one} and {other} are given: they exclude each other"
+        for one, other in operation.apart
+        if given.get(one) is not None and given.get(other) is not None
+    ]
+    if operation.either and all(given.get(name) is None for name in operation.either):
+        problems.append(f"give {' or '.join(operation.either)}")
     for name, (least, most) in operation.counts.items():
         value = given.get(name)
         count = _count(name, value, operation.name)
@@ -71,6 +93,18 @@ def _check_counts(operation: Operation, given: Mapping[str, Any]) -> None:
             problems.append(f"{name} is {wrong}: list 1 to {most}")
     if problems:
         raise InvalidRequest(tuple(problems), operation=operation.name)
+
+
+def _check_rows(operation: Operation, body: Any) -> None:
+    if operation.key is None or not isinstance(body, dict):
+        return
+    rows: Any = cast("dict[str, Any]", body).get(operation.key, ())
+    for number, row in enumerate(rows):
+        if operation.cut != "body" and not isinstance(row, Mapping):
+            continue  # there are bodies of plain values
+        problem = row_problem(row)
+        if problem is not None:
+            raise InvalidRequest(f"row {number} {problem}", operation=operation.name)
 
 
 def _count(name: str, value: Any, operation: str) -> int:
@@ -91,7 +125,45 @@ def segment(name: str, value: object, operation: str = "") -> str:
             f"{name} is {value!r}: give an id or an API name, without / \\ ? # %",
             operation=operation,
         )
-    return quote(value, safe="")
+    return quote(_encodable(name, value, operation), safe="")
+
+
+def _in_query(operation: Operation, name: str, value: Any) -> str:
+    write = operation.written.get(name)
+    written = write(value, operation.name) if write else text(value)
+    return _encodable(name, written, operation.name)
+
+
+def _encodable(name: str, written: str, operation: str) -> str:
+    """Return what is *written* for an argument; refuse what is no Unicode text."""
+    try:
+        written.encode()
+    except UnicodeEncodeError:
+        pass  # refused below, without the bytes as the cause
+    else:
+        return written
+    raise InvalidRequest(
+        f"{name} is {written!r}, which holds half of a character: give whole Unicode text",
+        operation=operation,
+    )
+
+
+def _headers(given: Mapping[str, Any], operation: str) -> dict[str, str]:
+    """Return the headers of a call; refuse what is none, or is the client's own."""
+    made: dict[str, str] = {}
+    for name, value in given.items():
+        if not _HEADER.fullmatch(str(name)) or name.lower() in _OWN_HEADERS:
+            raise InvalidRequest(
+                f"{name!r} is no header that a call may bring: give another, such as X-EXTERNAL; "
+                f"{', '.join(sorted(_OWN_HEADERS))} are the client's",
+                operation=operation,
+            )
+        made[name] = written = text(value)
+        if not (written.isascii() and written.isprintable()):
+            raise InvalidRequest(
+                f"the header {name} is {written!r}: give printable ASCII text", operation=operation
+            )
+    return made
 
 
 def raw_call(
@@ -111,8 +183,9 @@ def raw_call(
     """
     from zohocrm_async.api import find_operation  # noqa: PLC0415  # it declares by this module
 
-    method = method.upper()
-    name = f"{method} {path}"
+    method, path = str(method).upper(), str(path)
+    # Reports count by names: one for each record would never end.
+    name = f"{method} {re.sub('/[0-9]+(?=/|$)', '/{id}', path)}"
     if method not in {"GET", "POST", "PUT", "PATCH", "DELETE"}:
         raise InvalidRequest(f"{method!r} is no method of this API", operation=name)
     if not path.startswith("/") or path == "/":
@@ -122,23 +195,22 @@ def raw_call(
         )
     clean = "/" + "/".join(segment("path", part, name) for part in path[1:].split("/"))
     known = find_operation(method, clean)
-    operation = Operation(
-        method=method,
-        path=known.path if known else "",
-        key=known.key if known else None,
-        price=known.price if known else 1,
-        heavy=heavy if heavy is not None else (known.heavy if known else False),
-        repeatable=repeatable
-        if repeatable is not None
-        else (known.repeatable if known else method == "GET"),
-        windows=known.windows if known else (),
-        look_at=known.look_at if known else "",
-        name=known.name if known else name,
+    if known is None:
+        known = Operation(method, "", repeatable=method == "GET", name=name)
+    operation = evolve(
+        known,
+        host="api",
+        heavy=known.heavy if heavy is None else heavy,
+        repeatable=known.repeatable if repeatable is None else repeatable,
     )
     return Call(
         operation,
         clean,
-        {key: text(value) for key, value in (query or {}).items() if value is not None},
-        headers or {},
+        {
+            key: _encodable(key, text(value), name)
+            for key, value in (query or {}).items()
+            if value is not None
+        },
+        _headers(headers or {}, name),
         unstructure(body),
     )

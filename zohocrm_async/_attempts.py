@@ -120,7 +120,7 @@ class Attempts:
         """Take in the service's count, and what it tells of the price."""
         self._scheduler.observe(remaining, sent_at=permit.sent_at)
         quote = permit.quote
-        alone = self._scheduler.in_flight == 1
+        alone = self._scheduler.in_flight == permit.held
         seen = self._learned.count(quote, remaining, sends=self._sends, alone=alone, served=served)
         if seen is not None:
             self._tell(PriceCorrected(call.operation.name, call.path, quote.expected, seen))

@@ -5,16 +5,17 @@ import functools
 import logging
 import os
 import random
-import re
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any, NoReturn, Self
 
-from zohocrm_async import _retry
+from zohocrm_async import _retry, _settings
 from zohocrm_async._attempts import Attempts
 from zohocrm_async._books import Books
 from zohocrm_async._clock import Clock
 from zohocrm_async._endpoint import Call
+from zohocrm_async._error_words import CreditsRefused
 from zohocrm_async._events import (
     ClientClosed,
     ClientOpened,
@@ -27,20 +28,18 @@ from zohocrm_async._events import (
     tell,
 )
 from zohocrm_async._facts import OrganizationFacts
+from zohocrm_async._pauses import Pauses
 from zohocrm_async._scheduling import Scheduled
 from zohocrm_async._session import SessionPool
 from zohocrm_async._watch import CallWatch, server_of, template_of
-from zohocrm_async._wire import (
-    CreditsRefused,
-    encode_body,
-)
+from zohocrm_async._wire import encode_body
 from zohocrm_async.api import Families
 from zohocrm_async.auth import Credentials, MemoryTokenStore, RefreshToken, TokenSource, TokenStore
 from zohocrm_async.exceptions import (
     ConcurrencyExceeded,
-    ConfigurationError,
     InvalidToken,
     MailLimitExceeded,
+    SchedulerClosed,
     UnexpectedAnswer,
     ZohoCRMError,
 )
@@ -49,8 +48,7 @@ from zohocrm_async.scheduler import Catalogue, LearnedPrices, Ledger, Permit, Qu
 from zohocrm_async.scheduler.leases import LeaseLapsed, SlotLeases
 from zohocrm_async.scheduler.windows import DayWindow
 
-_VERSION = re.compile(r"v[2-9]")
-_TOO_MANY = 429
+_UNAUTHORIZED, _TOO_MANY = 401, 429
 
 
 @functools.cache
@@ -68,7 +66,8 @@ class ZohoCRM(Scheduled, Families):
         credentials: how access tokens are had.
         data_center: where the organisation lives.
         version: the API version, ``v3`` to ``v8``.
-        limits: what the organisation grants; None asks the organisation (1 credit).
+        limits: what the organisation grants; None asks the organisation (1 credit). A
+            function is given the organisation's answer, and returns what to keep to.
         retry: when failed calls are tried again.
         timeouts: seconds for one attempt; of no effect with *sessions*.
         token_store: where tokens outlive the process; None keeps them in it.
@@ -88,7 +87,7 @@ class ZohoCRM(Scheduled, Families):
         *,
         data_center: DataCenter = DataCenter.US,
         version: str = "v7",
-        limits: Limits | None = None,
+        limits: Limits | Callable[[Limits], Limits] | None = None,
         retry: Retry | None = None,
         timeouts: Timeouts | None = None,
         token_store: TokenStore | None = None,
@@ -99,13 +98,13 @@ class ZohoCRM(Scheduled, Families):
         hooks: Sequence[Hook] = (),
         clock: Clock | None = None,
     ) -> None:
-        if not _VERSION.fullmatch(version):
-            raise ConfigurationError(f"version is {version!r}: take one such as 'v7'")
+        _settings.check(credentials, data_center, version, limits, retry, timeouts, hooks)
         self.version = version
         self.data_center = data_center
         self.clock = clock or Clock()
         self._retry = retry or Retry()
         self._retries = _retry.RetryBudget(self._retry.budget)
+        self._pauses = Pauses(self.clock)
         self._learned = LearnedPrices()
         self._begun = 0
         self._done: asyncio.Event | None = None
@@ -115,8 +114,9 @@ class ZohoCRM(Scheduled, Families):
         self._tokens = TokenSource(
             credentials, data_center, self._sessions, token_store or MemoryTokenStore(), self.clock
         )
+        known = limits if isinstance(limits, Limits) else None
         self._scheduler = Scheduler(
-            limits or Limits(),
+            known or Limits(),
             clock=self.clock,
             ledger=ledger,
             leases=slots,
@@ -135,8 +135,13 @@ class ZohoCRM(Scheduled, Families):
         self._books = Books(ledger, slots, mails)
         self._opened = self._books.are_private
         self._opening = asyncio.Lock()
+        self._closed = False
         self._facts = OrganizationFacts(
-            self._ask, self._scheduler, self.clock, limits_known=limits is not None
+            self._ask,
+            self._scheduler,
+            self.clock,
+            limits_known=known is not None,
+            adapt=limits if callable(limits) else None,
         )
 
     @classmethod
@@ -155,10 +160,7 @@ class ZohoCRM(Scheduled, Families):
             "limits": found.limits,
             **settings,
         }
-        client = cls(RefreshToken(**found.credentials), **given)
-        if given["limits"] is None:
-            client._facts.overrides = found.overrides  # its own
-        return client
+        return cls(RefreshToken(**found.credentials), **given)
 
     async def __aenter__(self) -> Self:
         await self._open()
@@ -184,17 +186,27 @@ class ZohoCRM(Scheduled, Families):
     async def close(self) -> None:
         """Refuse what waits, and close what the client opened; `drain` first loses nothing."""
         self._scheduler.close()
-        self._tell(ClientClosed(self))
-        try:
-            await self._tokens.close()
+        self._pauses.end()  # whose next attempts are refused
+        if not self._closed:
+            self._closed = True
+            self._tell(ClientClosed(self))
+        # Whatever fails or is cancelled, the rest is closed.
+        async with AsyncExitStack() as closing:
+            closing.push_async_callback(self._close_books)
             if self._own_sessions:
-                await self._sessions.close()
-        finally:
-            if self._opened:
+                closing.push_async_callback(self._sessions.close)
+            closing.push_async_callback(self._tokens.close)
+
+    async def _close_books(self) -> None:
+        async with self._opening:
+            opened, self._opened = self._opened, False
+            if opened:  # once, as others may count on them
                 await self._books.close()
 
     async def _open(self) -> None:
         async with self._opening:
+            if self._closed:
+                raise SchedulerClosed("the client was closed; make another")
             if self._opened:
                 return
             known, limits = self._facts.limits_known, self._scheduler.limits
@@ -271,7 +283,11 @@ class ZohoCRM(Scheduled, Families):
         body, operation = encode_body(call), call.operation
         # One permit for all attempts: a call that the service refuses keeps its place.
         permit = self._scheduler.admit(
-            quote, heavy=call.heavy, operation=operation.name, windows=operation.windows
+            quote,
+            heavy=call.heavy,
+            operation=operation.name,
+            windows=operation.windows,
+            slots=operation.slots,
         )
         attempt, refreshed = 1, False
         self._begun += 1
@@ -287,15 +303,15 @@ class ZohoCRM(Scheduled, Families):
                     pause = self._pause(call, error, permit, attempt, watch)
                 except LeaseLapsed:
                     continue  # nothing has left
-                except InvalidToken:
-                    if refreshed:
+                except InvalidToken as error:
+                    if refreshed or error.status != _UNAUTHORIZED:
                         raise
                     refreshed = True
                     continue
                 except ZohoCRMError as error:
                     pause = self._pause(call, error, permit, attempt, watch)
                 attempt += 1
-                await self.clock.sleep(pause)
+                await self._pauses.sleep(pause)
                 if watch is not None:
                     watch.paused(pause)
         finally:

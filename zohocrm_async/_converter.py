@@ -1,6 +1,7 @@
 """The one strict converter between JSON and the attrs classes of `models`."""
 
 import enum
+import math
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from functools import cache
@@ -8,6 +9,7 @@ from typing import Any, cast, get_args, get_origin
 
 import attrs
 import cattrs
+import orjson
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from zohocrm_async._pages import Page
@@ -249,6 +251,25 @@ def unstructure(value: Any, key: str | None = None) -> Any:
     return value if write is None else write(value)
 
 
+def row_problem(row: Any) -> str | None:
+    """Return why *row*, which is to hold the values of fields, cannot be sent; None if it can."""
+    if isinstance(row, orjson.Fragment):  # it was looked at before it became one
+        return None
+    if not isinstance(row, Mapping):
+        return f"is {row!r}: give a mapping of fields to values, or an attrs object"
+    fields = cast("Mapping[str, Any]", row)
+    if not _may_be_odd(fields.values()):
+        return None
+    for name, value in fields.items():
+        # JSON has neither, and null in their place would empty the field.
+        if isinstance(value, float) and not math.isfinite(value):
+            return f"has {value} as {name}: give a number, or None for no value"
+    return None
+
+
+_NEVER_ODD = frozenset({str, int, bool, type(None), datetime, date})
+
+
 @cache
 def _writer(kind: type[Any]) -> Callable[[Any], Any] | None:
     """Return what makes JSON values of an attrs object; None for any other *kind*."""
@@ -260,6 +281,44 @@ def leaf(value: Any) -> Any:
     if attrs.has(value.__class__) or isinstance(value, datetime | date):
         return _converter().unstructure(value)
     raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def odd_number(value: Any) -> str:
+    """Return where in *value* NaN or an infinity stands, such as ``data[0].Amount``, or ""."""
+    return _place_of_odd(value, "") if _may_be_odd((value,)) else ""
+
+
+def _may_be_odd(values: Iterable[Any]) -> bool:
+    """Whether NaN or an infinity may stand in *values*: a quick look, for the many without."""
+    for value in values:
+        kind = value.__class__
+        if kind is float:
+            odd = not math.isfinite(value)
+        elif kind in _NEVER_ODD:
+            continue
+        elif kind is dict:
+            odd = _may_be_odd(value.values())
+        else:
+            odd = (kind is not list and kind is not tuple) or _may_be_odd(value)
+        if odd:
+            return True
+    return False
+
+
+def _place_of_odd(value: Any, place: str) -> str:
+    if isinstance(value, float):
+        return "" if math.isfinite(value) else place or "the body"
+    if attrs.has(value.__class__):
+        value = unstructure(value)
+    if isinstance(value, Mapping):
+        held = cast("Mapping[str, Any]", value).items()
+        items = ((f"{place}.{key}" if place else str(key), item) for key, item in held)
+    elif isinstance(value, list | tuple):
+        listed = cast("Iterable[Any]", value)
+        items = ((f"{place}[{number}]", item) for number, item in enumerate(listed))
+    else:
+        return ""
+    return next(filter(None, (_place_of_odd(item, where) for where, item in items)), "")
 
 
 def text(value: Any) -> str:

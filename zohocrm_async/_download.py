@@ -1,14 +1,15 @@
 """A download on its way to a file or to memory: whole, or nothing."""
 
-import asyncio
 import contextlib
-import tempfile
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path, PurePosixPath
+from functools import partial
+from pathlib import Path, PureWindowsPath
+from secrets import token_hex
 from typing import IO, ParamSpec, TypeVar
 
 from attrs import evolve
 
+from zohocrm_async._threads import in_thread
 from zohocrm_async.exceptions import InvalidRequest
 from zohocrm_async.models.files import Download
 
@@ -38,7 +39,7 @@ class Spool:
             InvalidRequest: it cannot.
         """
         if self._to is not None:
-            self._file = await self._thread(_begin, self._to)
+            await self._thread(self._begin, self._to)
 
     async def take(
         self, pieces: AsyncIterator[bytes], *, name: str | None, content_type: str | None
@@ -49,7 +50,7 @@ class Spool:
             size += len(piece)
             waiting += piece
             if self._file is not None and len(waiting) >= _PIECE:
-                await self._thread(self._file.write, bytes(waiting))
+                await self._thread(self._file.write, waiting)
                 waiting.clear()
         file = Download(name=_clean(name), content_type=content_type, size=size)
         if self._to is None or self._file is None:
@@ -63,19 +64,20 @@ class Spool:
         """Leave nothing behind of a download that did not end well."""
         file, self._file = self._file, None
         if file is not None:
-            await asyncio.shield(asyncio.to_thread(_discard, file))
+            await in_thread(None, partial(_discard, file))
+
+    def _begin(self, to: Path) -> None:
+        # Kept by the thread itself: who waits for it may be cancelled.
+        folder = to if to.is_dir() else to.parent
+        # Who may read it is for the umask to say; tempfile would make it the owner's alone.
+        self._file = (folder / f".{token_hex(8)}.part").open("xb")
 
     async def _thread(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         try:
-            return await asyncio.to_thread(work, *args, **kwargs)
+            return await in_thread(None, partial(work, *args, **kwargs))
         except OSError as failure:
             problem = f"{self._to} cannot be written: {failure.strerror}"
         raise InvalidRequest(problem)
-
-
-def _begin(to: Path) -> IO[bytes]:
-    folder = to if to.is_dir() else to.parent
-    return tempfile.NamedTemporaryFile(dir=folder, prefix=".", suffix=".part", delete=False)
 
 
 def _finish(file: IO[bytes], rest: bytes, to: Path, name: str) -> Path:
@@ -93,5 +95,5 @@ def _discard(file: IO[bytes]) -> None:
 
 def _clean(name: str | None) -> str | None:
     """Return the last part of *name*, which comes over the network, or None."""
-    last = PurePosixPath((name or "").replace("\\", "/")).name
+    last = PureWindowsPath(name or "").name  # which knows the separators of all systems, and drives
     return last if last.isprintable() and last not in {"", ".", ".."} else None

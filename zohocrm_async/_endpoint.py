@@ -24,7 +24,8 @@ class Operation:
     path: str  # below /crm/{version} unless it says so itself, with places such as {module}
     key: str | None = None  # where the items stand in the request's body and in the answer
     price: "int | Callable[[Call], int]" = 1  # published credits, or an exact function of the call
-    heavy: "bool | Callable[[Call], bool]" = False  # whether it takes one of the heavy slots
+    slots: int = 1  # how many calls in flight the service counts it for
+    heavy: "int | Callable[[Call], int]" = 0  # heavy slots that it takes: True for one
     repeatable: bool = False  # whether sending it twice leaves the same end state
     windows: tuple[str, ...] = ()  # what it takes of beside credits, such as mails of the day
     host: str = "api"  # or content, or link: its path is a link of an earlier answer
@@ -35,8 +36,13 @@ class Operation:
     beside: frozenset[str] = frozenset()  # arguments that go into the body beside the items
     headers: Mapping[str, str] = field(default=_NOTHING, hash=False)  # arguments sent as headers
     renamed: Mapping[str, str] = field(default=_NOTHING, hash=False)  # in the query, to what
+    written: "Mapping[str, Callable[[Any, str], Any]]" = field(
+        default=_NOTHING, hash=False
+    )  # how values of the query or beside the items are, which are not as all others
     places: frozenset[str] = frozenset()  # arguments that go into the path
     counts: Mapping[str, tuple[int, int]] = field(default=_NOTHING, hash=False)  # least and most
+    apart: tuple[tuple[str, str], ...] = ()  # pairs of arguments of which a call has one at most
+    either: tuple[str, ...] = ()  # arguments of which a call has one at least
     cut: str = ""  # the argument that is cut into calls where it has more than its count
 
 
@@ -60,8 +66,8 @@ class Call:
         return len(items) if hasattr(items, "__len__") else 1
 
     @property
-    def heavy(self) -> bool:
-        """Whether this call takes a heavy slot."""
+    def heavy(self) -> int:
+        """How many heavy slots this call takes."""
         heavy = self.operation.heavy
         return heavy(self) if callable(heavy) else heavy
 
@@ -112,6 +118,14 @@ def endpoint(
     return lambda stub: _bind(stub, operation)
 
 
+def _check(name: str, signature: inspect.Signature, /, *args: Any, **kwargs: Any) -> None:
+    """Raise as any function does that is given other arguments than it takes."""
+    try:
+        signature.bind(*args, **kwargs)
+    except TypeError as error:
+        raise TypeError(f"{name}() {error}") from None
+
+
 def _bind(stub: Callable[..., Any], declared: Operation) -> Any:
     from zohocrm_async._arguments import place  # noqa: PLC0415  # it needs this module
     from zohocrm_async._batching.batches import in_calls  # noqa: PLC0415  # it loads with them
@@ -126,7 +140,7 @@ def _bind(stub: Callable[..., Any], declared: Operation) -> Any:
     def prepare(self: Resource, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
         given = dict(zip(names, args, strict=False), **kwargs)
         if len(given) != len(args) + len(kwargs) or not required <= given.keys() <= known:
-            signature.bind(self, *args, **kwargs)  # raises as any function does
+            _check(method.operation.name, signature, self, *args, **kwargs)
         return place(method.operation, given, self.client.version, returns())
 
     async def once(self: Resource, *args: Any, **kwargs: Any) -> Any:
@@ -144,7 +158,7 @@ def _bind(stub: Callable[..., Any], declared: Operation) -> Any:
 
     method: Any = once if inspect.iscoroutinefunction(stub) else pages
     if declared.cut:
-        method = in_calls(method, declared, names.index(declared.cut))
+        method = in_calls(method, declared, [*names, declared.cut].index(declared.cut))
     functools.update_wrapper(method, stub)
     method.operation = declared
     return method

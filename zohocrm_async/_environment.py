@@ -1,9 +1,9 @@
 """Settings from ``ZOHO_...`` variables of the environment."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from zohocrm_async.exceptions import ConfigurationError
 from zohocrm_async.options import DataCenter, Limits
@@ -17,6 +17,8 @@ _LIMITS = {
     "credits": "ZOHO_CREDITS",
     "concurrency": "ZOHO_CONCURRENCY",
     "heavy_concurrency": "ZOHO_HEAVY_CONCURRENCY",
+    "floor": "ZOHO_FLOOR",
+    "headroom": "ZOHO_HEADROOM",
 }
 
 
@@ -31,10 +33,14 @@ class Environment:
     """Limits that are set; the rest is the organisation's."""
 
     @property
-    def limits(self) -> Limits | None:
-        """The limits, where the environment leaves none to ask for."""
-        complete = {"credits", "concurrency"} <= self.overrides.keys()
-        return Limits(**self.overrides) if complete else None
+    def limits(self) -> Limits | Callable[[Limits], Limits] | None:
+        """The limits, or what makes them of those that the organisation grants."""
+        if {"credits", "concurrency"} <= self.overrides.keys():
+            return Limits(**self.overrides)
+        return self._adapted if self.overrides else None
+
+    def _adapted(self, granted: Limits) -> Limits:
+        return evolve(granted, **self.overrides)
 
 
 def read(environ: Mapping[str, str]) -> Environment:
@@ -61,7 +67,7 @@ def read(environ: Mapping[str, str]) -> Environment:
 
 def _number(environ: Mapping[str, str], name: str) -> int:
     text = environ[name].strip()
-    if not text.isdigit() or int(text) < 1:
+    if not text.isdecimal() or int(text) < 1:
         raise ConfigurationError(f"{name} is {text!r}: give a whole number of at least 1")
     return int(text)
 

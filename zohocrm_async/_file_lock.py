@@ -38,6 +38,7 @@ class FileLock:
             self._released = True
             handle, self._handle = self._handle, None
         if handle is not None:
+            _unlock(handle)
             os.close(handle)
 
 
@@ -51,6 +52,9 @@ if sys.platform == "win32":
             return False
         return True
 
+    def _unlock(handle: int) -> None:
+        """Closing the file does it."""
+
 else:
     import fcntl
 
@@ -60,3 +64,7 @@ else:
         except BlockingIOError:
             return False
         return True
+
+    def _unlock(handle: int) -> None:
+        # A process forked meanwhile has the file open, too: to close it here would not do.
+        fcntl.flock(handle, fcntl.LOCK_UN)

@@ -21,6 +21,9 @@ class PoolLedger(MemoryLedger):
         self.remembered = self.allowance
 
 
+Books = tuple[PoolLedger, DayWindow]
+
+
 class Member:
     """An organisation of the pool: being opened, open, or being closed."""
 
@@ -46,7 +49,7 @@ class Member:
         self.leaving = False
         self.key = ""
         """Of its credentials; no secret."""
-        self.books: tuple[PoolLedger, DayWindow] | None = None
+        self.books: Books | None = None
         """What is remembered of it when it is closed, where nothing else does."""
 
     @property

@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import aiohttp
 
+from zohocrm_async._threads import in_thread
 from zohocrm_async._wire import Form, FormFile
 from zohocrm_async.exceptions import InvalidRequest
 
@@ -37,17 +39,18 @@ async def _content(file: FormFile, opened: AsyncExitStack) -> Any:
         return content()
     # aiohttp reads an open file piece by piece in threads, and knows its
     # length, so that the request needs no chunked encoding.
-    stream = await _open(content)
+    try:
+        return await in_thread(None, partial(_open, content, opened))
+    except OSError as failure:
+        problem = f"file {content} cannot be read: {failure.strerror}"
+    raise InvalidRequest(problem)
+
+
+def _open(path: Path, opened: AsyncExitStack) -> BinaryIO:
+    stream = path.open("rb")
+    # Noted by the thread itself: who waits for it may be cancelled.
     opened.push_async_callback(asyncio.to_thread, stream.close)
     return stream
-
-
-async def _open(path: Path) -> BinaryIO:
-    try:
-        return await asyncio.to_thread(path.open, "rb")
-    except OSError as failure:
-        problem = f"file {path} cannot be read: {failure.strerror}"
-    raise InvalidRequest(problem)
 
 
 def _printable(name: str) -> str:

@@ -11,6 +11,8 @@ from zohocrm_async.options import Retry
 _REFUSED = 400
 _FAILED = 500
 _COST = 5
+# Doublings after which any ceiling is reached, long before a float ends.
+_ENOUGH = 64
 
 
 def not_acted(error: errors.ZohoCRMError) -> bool:
@@ -39,15 +41,19 @@ def pause(
     """Return the seconds before the next attempt, or None if there is none.
 
     Full jitter: anything from nothing to the backoff, which doubles up to the ceiling;
-    never less than the service asks for.
+    never less than the service asks for. Where that is more than the ceiling, nobody waits.
     """
     if attempt >= retry.attempts or not passing(error):
         return None
     if not (repeatable or not_acted(error)):
         return None
-    backoff = min(retry.ceiling, retry.base * 2.0 ** (attempt - 1))
-    asked = error.retry_after if isinstance(error, errors.APIError) else None
-    return max(backoff * random(), asked or 0.0)
+    asked = 0.0
+    if isinstance(error, errors.APIError | errors.TransportError):
+        asked = error.retry_after or 0.0
+    if asked > retry.ceiling:
+        return None
+    backoff = min(retry.ceiling, retry.base * 2.0 ** min(attempt - 1, _ENOUGH))
+    return max(backoff * random(), asked)
 
 
 def too_late(pause: float, deadline: float | None, clock: Clock) -> errors.DeadlineExceeded | None:

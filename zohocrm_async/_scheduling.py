@@ -128,4 +128,5 @@ class Scheduled(ABC):
             seconds_per_call=seconds_per_call,
             budget=budget,
             windows=call.operation.windows,
+            slots=call.operation.slots,
         )

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from functools import lru_cache
 from io import BytesIO
 from types import TracebackType
@@ -121,19 +122,19 @@ class SessionPool:
             UnexpectedAnswer: the answer is cut short or cannot be decoded.
             InvalidRequest: the URL is not encoded, or a file cannot be read.
         """
-        url, body, session = _parse(request.url), request.body, self._open()
+        url = _parse(request.url)
         attempt = Attempt(self._deadlines, on_sent, may_leave)
         outer = current.set(attempt)
         try:
             if request.download:
-                return await self._download(session, request, url, attempt)
-            if isinstance(body, Form):
-                async with multipart(body) as data:
-                    return await self._exchange(session, request, url, data, attempt)
-            if body is not None and len(body) > _LARGE:
-                return await self._exchange(session, request, url, BytesIO(body), attempt)
+                return await self._download(request, url, attempt)
+            if isinstance(request.body, Form):
+                async with multipart(request.body) as data:
+                    return await self._exchange(request, url, data, attempt)
+            if request.body is not None and len(request.body) > _LARGE:
+                return await self._exchange(request, url, BytesIO(request.body), attempt)
             with attempt:
-                return await self._exchange(session, request, url, body, attempt)
+                return await self._exchange(request, url, None, attempt)
         except Once as once:
             failure: Exception = once.failure
         except (aiohttp.ClientError, OSError) as error:
@@ -145,15 +146,10 @@ class SessionPool:
         raise _translate(failure, url, self._timeouts, sent=attempt.sent)
 
     async def _exchange(
-        self,
-        session: aiohttp.ClientSession,
-        request: Request,
-        url: URL,
-        data: "_Payload",
-        attempt: Attempt,
+        self, request: Request, url: URL, stream: "_Stream", attempt: Attempt
     ) -> Answer:
-        limits = self._long if isinstance(data, BytesIO | aiohttp.FormData) else self._short
-        response = await self._request(session, request, url, data, limits)
+        limits = self._short if stream is None else self._long
+        response = await self._request(request, url, stream, limits)
         content = await _read(response, attempt)
         return Answer(
             status=response.status,
@@ -163,21 +159,18 @@ class SessionPool:
         )
 
     async def _request(
-        self,
-        session: aiohttp.ClientSession,
-        request: Request,
-        url: URL,
-        data: "_Payload",
-        limits: aiohttp.ClientTimeout,
+        self, request: Request, url: URL, stream: "_Stream", limits: aiohttp.ClientTimeout
     ) -> aiohttp.ClientResponse:
         try:
             proxy = self._proxies.known[url.raw_host]
         except KeyError:
             proxy = await self._proxies.find(url)
-        return await session.request(
+        # Asked for last: the pool may have been closed meanwhile.
+        return await self._open().request(
             request.method,
             url,
-            data=data,
+            # Held by no variable of a frame: the bytes of some requests are secrets.
+            data=_plain(request) if stream is None else stream,
             headers=request.headers,
             allow_redirects=False,
             proxy=proxy,
@@ -185,22 +178,19 @@ class SessionPool:
             middlewares=() if request.method in _NEVER_REPEATED else (send_once,),
         )
 
-    async def _download(
-        self, session: aiohttp.ClientSession, request: Request, url: URL, attempt: Attempt
-    ) -> Answer:
+    async def _download(self, request: Request, url: URL, attempt: Attempt) -> Answer:
         """Make the attempt, and write what comes where the request says, if it is a file."""
-        data = request.body if isinstance(request.body, bytes) else None
         spool = Spool(request.to)
-        await spool.open()
         try:
-            response = await self._request(session, request, url, data, self._endless)
+            await spool.open()
+            response = await self._request(request, url, None, self._endless)
             file, content = None, b""
             if response.status in _NO_FILE or response.status >= _REFUSED:
                 content = await _read(response, attempt)
             else:
                 name = response.content_disposition.filename if response.content_disposition else ""
-                pieces = _pieces(response, attempt)
-                file = await spool.take(pieces, name=name, content_type=response.content_type)
+                async with aclosing(_pieces(response, attempt)) as pieces:
+                    file = await spool.take(pieces, name=name, content_type=response.content_type)
             seconds = attempt.heard - attempt.begun
             return Answer(response.status, response.headers, content, seconds, file)
         finally:
@@ -252,7 +242,12 @@ def _parse(text: str) -> URL:
     raise InvalidRequest("the URL holds characters that must be percent-encoded, or a broken host")
 
 
-_Payload = bytes | BytesIO | aiohttp.FormData | None
+_Stream = BytesIO | aiohttp.FormData | None
+"""A body that leaves piece by piece; None: that of the request, at one go."""
+
+
+def _plain(request: Request) -> bytes | None:
+    return request.body if isinstance(request.body, bytes) else None
 
 
 async def _read(response: aiohttp.ClientResponse, attempt: Attempt) -> bytes:

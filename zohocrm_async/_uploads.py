@@ -1,8 +1,10 @@
 """Files on their way up: checked before anything is sent."""
 
 import asyncio
+import errno
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 
 from zohocrm_async._wire import Form, FormFile
 from zohocrm_async.exceptions import InvalidRequest
@@ -73,5 +75,9 @@ def _measure(content: object) -> tuple[int, bytes | None]:
         return len(content), content[:_LONGEST_BEGINNING]
     if not isinstance(content, Path):
         return 0, None
+    found = content.stat()
+    if not (S_ISREG(found.st_mode) or S_ISDIR(found.st_mode)):
+        # To open a pipe may take for ever.
+        raise OSError(errno.EINVAL, "It is a pipe or a device", str(content))
     with content.open("rb") as file:
-        return content.stat().st_size, file.read(_LONGEST_BEGINNING)
+        return found.st_size, file.read(_LONGEST_BEGINNING)

@@ -1,6 +1,5 @@
 """The rules of the wire, without I/O: call -> request, answer -> result or exception."""
 
-import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeGuard, cast, get_origin
@@ -11,11 +10,13 @@ from attrs import field, frozen
 
 from zohocrm_async import exceptions as errors
 from zohocrm_async._endpoint import Call
+from zohocrm_async._error_words import CreditsRefused, api_error
 from zohocrm_async._pages import Page
 from zohocrm_async.models.files import Download
 from zohocrm_async.options import DataCenter
 
 _NO_TEXT: Mapping[str, str] = {}
+_JSON: Mapping[str, str] = {"Content-Type": "application/json"}
 _REFUSED, _FAILED = 400, 500
 REMAINING_HEADER = "X-API-CREDITS-REMAINING"
 
@@ -67,17 +68,13 @@ class Answer:
     def credits_remaining(self) -> int | None:
         """Credits of the organisation that are left, where the answer says so."""
         text = self.headers.get(REMAINING_HEADER)
-        return int(text) if text is not None and text.strip().isdigit() else None
+        return int(text) if text is not None and text.strip().isdecimal() else None
 
     @property
     def retry_after(self) -> float | None:
         """Seconds to wait, where the answer says so."""
         text = self.headers.get("Retry-After", "")
-        return float(text) if text.strip().isdigit() else None
-
-
-class CreditsRefused(errors.APIError):
-    """The service said that the credits are spent; the client turns it into a wait."""
+        return float(text) if text.strip().isdecimal() else None
 
 
 def encode_body(call: Call) -> bytes | Form | None:
@@ -99,11 +96,23 @@ def dumps(value: Any) -> bytes:
         InvalidRequest: it holds what JSON cannot carry, such as a naive datetime.
     """
     try:
-        return orjson.dumps(value, _leaf, orjson.OPT_PASSTHROUGH_DATETIME)
+        made = orjson.dumps(value, _leaf, orjson.OPT_PASSTHROUGH_DATETIME)
     except TypeError as error:
         if isinstance(error.__cause__, errors.InvalidRequest):
             raise error.__cause__ from None
         raise errors.InvalidRequest(f"the body cannot be sent as JSON: {error}") from error
+    if b"null" in made:  # in place of such a number, it would empty a field
+        _refuse_odd_numbers(value)
+    return made
+
+
+def _refuse_odd_numbers(value: Any) -> None:
+    from zohocrm_async._converter import odd_number  # noqa: PLC0415  # as below
+
+    if place := odd_number(value):
+        raise errors.InvalidRequest(
+            f"{place} is no number that JSON has: give a finite one, or None for no value"
+        )
 
 
 def _leaf(value: Any) -> Any:
@@ -138,11 +147,17 @@ def build(
         url = f"{base}{path}" if path.startswith("/crm/") else f"{base}/crm/{version}{path}"
     if call.query:
         url = f"{url}?{urlencode(call.query)}"
-    headers = {"Authorization": f"Zoho-oauthtoken {access_token}", **call.headers}
-    if isinstance(body, bytes):
-        headers["Content-Type"] = "application/json"
     return Request(
-        call.operation.method, url, headers, body, call.to, download=call.returns is Download
+        call.operation.method,
+        url,
+        {
+            **call.headers,
+            **(_JSON if isinstance(body, bytes) else _NO_TEXT),
+            "Authorization": f"Zoho-oauthtoken {access_token}",
+        },
+        body,
+        call.to,
+        download=call.returns is Download,
     )
 
 
@@ -175,7 +190,8 @@ def judge(call: Call, answer: Answer) -> Any:
     """Return the decoded body of a good answer (None if empty), raise for any other.
 
     Items that failed raise where one result is expected, and carry their error
-    in ``error`` where the result is a tuple with one outcome for each item.
+    in ``error`` where the result is a tuple with one outcome for each item. Where no
+    result is declared, the body stays as it came.
 
     Raises:
         APIError: the service refused the call or its only item, or has nothing to return.
@@ -184,9 +200,7 @@ def judge(call: Call, answer: Answer) -> Any:
     name = call.operation.name
     if answer.status in {204, 304}:
         if call.operation.method == "GET" and _expects_one(call):
-            raise errors.RecordNotFound(
-                "nothing is there", status=answer.status, code="NO_CONTENT", operation=name
-            )
+            raise _nothing(answer, name)
         return None
     if answer.download is not None:
         return answer.download
@@ -204,9 +218,24 @@ def judge(call: Call, answer: Answer) -> Any:
             raise error
     elif failed and get_origin(call.returns) is not tuple and len(_items(call, body)) == 1:
         raise api_error(failed[0], status=answer.status, operation=name)
-    for item in failed:
-        item["error"] = api_error(item, status=answer.status, operation=name)
+    if call.returns is not None:  # what nobody reads stays JSON
+        for item in failed:
+            item["error"] = api_error(item, status=answer.status, operation=name)
     return body
+
+
+def _nothing(answer: Answer, operation: str) -> errors.APIError:
+    status = answer.status
+    if status == 304:
+        return errors.NotModified(
+            "nothing has changed since then",
+            status=status,
+            code="NOT_MODIFIED",
+            operation=operation,
+        )
+    return errors.RecordNotFound(
+        "nothing is there", status=status, code="NO_CONTENT", operation=operation
+    )
 
 
 def _expects_one(call: Call) -> bool:
@@ -239,11 +268,13 @@ def _decode(answer: Answer, operation: str) -> dict[str, Any]:
 
 
 def _unexpected(answer: Answer, operation: str, kind: str) -> errors.UnexpectedAnswer:
-    return errors.UnexpectedAnswer(
+    error = errors.UnexpectedAnswer(
         f"{operation}: status {answer.status} came with {kind}: {_excerpt(answer.body)!r}",
         status=answer.status,
         operation=operation,
     )
+    error.retry_after = answer.retry_after
+    return error
 
 
 def _excerpt(body: bytes) -> str:
@@ -259,127 +290,6 @@ def _items(call: Call, body: Mapping[str, Any]) -> list[dict[str, Any]]:
         found = arrays[0] if len(arrays) == 1 else []
     items = found if is_array(found) else [found]
     return [item for item in map(as_object, items) if item is not None]
-
-
-# --- error words -> classes ---------------------------------------------------------------
-
-_BY_CODE: Mapping[str, type[errors.APIError]] = {
-    "INVALID_TOKEN": errors.InvalidToken,
-    "INVALID_OAUTHTOKEN": errors.InvalidToken,
-    "AUTHENTICATION_FAILURE": errors.AuthenticationFailure,
-    "OAUTH_SCOPE_MISMATCH": errors.ScopeMismatch,
-    "INVALID_DATA": errors.InvalidData,
-    "MANDATORY_NOT_FOUND": errors.MandatoryNotFound,
-    "REQUIRED_PARAM_MISSING": errors.MandatoryNotFound,
-    "EXPECTED_FIELD_MISSING": errors.MandatoryNotFound,
-    "MANDATORY_FIELDS_NOT_MAPPED": errors.MandatoryNotFound,
-    "MISSING_REQUIRED_KEY": errors.MandatoryNotFound,
-    "DEPENDENT_FIELD_MISSING": errors.DependentFieldMissing,
-    "DUPLICATE_DATA": errors.DuplicateData,
-    "INVALID_MODULE": errors.InvalidModule,
-    "MODULE_NOT_AVAILABLE": errors.InvalidModule,
-    "MODULE_NOT_SUPPORTED": errors.InvalidModule,
-    "FIELD_NOT_AVAILABLE": errors.InvalidData,
-    "FIELD_NOT_SUPPORTED": errors.InvalidData,
-    "INVALID_FIELD": errors.InvalidData,
-    "INVALID_FORMAT": errors.InvalidData,
-    "FIELD_IN_CRITERIA_NOT_AVAILABLE": errors.InvalidQuery,
-    "INVALID_QUERY": errors.InvalidQuery,
-    "SYNTAX_ERROR": errors.InvalidQuery,
-    "TOKEN_BOUND_DATA_MISMATCH": errors.InvalidPageToken,
-    "EXPIRED_VALUE": errors.InvalidPageToken,
-    "INVALID_URL_PATTERN": errors.InvalidURL,
-    "INVALID_REQUEST_METHOD": errors.InvalidMethod,
-    "NOT_ALLOWED": errors.NotAllowed,
-    "DOWNLOAD_NOT_ALLOWED": errors.NotAllowed,
-    "NO_PERMISSION": errors.PermissionDenied,
-    "AUTHORIZATION_FAILED": errors.PermissionDenied,
-    "LIMIT_EXCEEDED": errors.LimitExceeded,
-    "LIMIT_REACHED": errors.LimitExceeded,
-    "SHARE_LIMIT_EXCEEDED": errors.LimitExceeded,
-    "PAGINATION_LIMIT_EXCEEDED": errors.LimitExceeded,
-    "DISCRETE_PAGINATION_LIMIT_EXCEEDED": errors.LimitExceeded,
-    "FILE_TOO_LARGE": errors.FileTooLarge,
-    "FILE_SIZE_EXCEEDS": errors.FileTooLarge,
-    "FILE_SIZE_MORE_THAN_ALLOWED_SIZE": errors.FileTooLarge,
-    "FEATURE_NOT_SUPPORTED": errors.FeatureNotSupported,
-    "FEATURE_NOT_ENABLED": errors.FeatureNotSupported,
-    "RECORD_LOCKED": errors.RecordLocked,
-    "RECORD_NOT_IN_PROCESS": errors.RecordNotInProcess,
-    "ID_ALREADY_CONVERTED": errors.AlreadyConverted,
-    "ALREADY_MODIFIED": errors.AlreadyModified,
-    "CUSTOM_ERROR": errors.MailServerError,
-    "RESOURCE_NOT_FOUND": errors.NotFound,
-    "NOT_SUBSCRIBED": errors.NotSubscribed,
-    "INTERNAL_ERROR": errors.ServerError,
-    "INTERNAL_SERVER_ERROR": errors.ServerError,
-    "REQUEST_TIMEOUT": errors.ServerError,
-    "SERVICE_UNAVAILABLE": errors.ServerError,
-}
-_BY_STATUS: Mapping[int, type[errors.APIError]] = {
-    401: errors.AuthenticationFailure,
-    404: errors.NotFound,
-    412: errors.AlreadyModified,
-    413: errors.FileTooLarge,
-    500: errors.ServerError,
-    502: errors.ServerError,
-    503: errors.ServerError,
-    504: errors.ServerError,
-}
-# One word covers several causes; only the sentence tells them apart
-# (https://www.zoho.com/crm/developer/docs/api/v7/send-mail.html#possible-errors).
-_BY_MESSAGE: tuple[tuple[str, re.Pattern[str], type[errors.APIError]], ...] = tuple(
-    (code, re.compile(words, re.IGNORECASE), kind)
-    for code, words, kind in (
-        ("NOT_ALLOWED", r"consent", errors.ConsentMissing),
-        ("NOT_ALLOWED", r"opted|opt[- ]?out", errors.RecipientOptedOut),
-        ("NOT_ALLOWED", r"bounced|blocked", errors.RecipientBounced),
-        ("NOT_ALLOWED", r"(does not|no) .*e-?mail address", errors.RecipientMissing),
-        ("NOT_ALLOWED", r"edition", errors.FeatureNotSupported),
-        ("NO_PERMISSION", r"opt[- ]?out", errors.RecipientOptedOut),
-        ("INVALID_DATA", r"record[ _]?id|id given|id is|not available", errors.RecordNotFound),
-        ("INVALID_DATA", r"send mails? from|from address", errors.SenderNotAllowed),
-        ("LIMIT_EXCEEDED", r"e-?mails?\b", errors.MailLimitExceeded),
-    )
-)
-
-
-def api_error(item: Mapping[str, Any], *, status: int, operation: str) -> errors.APIError:
-    """Return the exception for an error object of the service."""
-    code = _first(item, "code", "error", "x-error", "ERROR_CODE")
-    message = _first(item, "message", "error_info", "x-info", "info", "ERROR_MESSAGE")
-    details = as_object(item.get("details")) or {}
-    if status == 429 or code in {"TOO_MANY_REQUESTS", "429"}:
-        return _throttled(code, message, details, status, operation)
-    kind = _BY_CODE.get(code) or _BY_STATUS.get(status) or errors.APIError
-    for word, pattern, refined in _BY_MESSAGE:
-        if word == code and pattern.search(message):
-            kind = refined
-            break
-    return kind(message, status=status, code=code, details=details, operation=operation)
-
-
-def _first(item: Mapping[str, Any], *keys: str) -> str:
-    """Return what stands under the first of *keys*; hosts of files have keys of their own."""
-    return str(next((item[key] for key in keys if item.get(key)), ""))
-
-
-def _throttled(
-    code: str, message: str, details: Mapping[str, Any], status: int, operation: str
-) -> errors.APIError:
-    """Tell spent credits from too many calls in flight by the sentence alone.
-
-    The service gives both the same status and word.
-    """
-    words = message.lower()
-    credits_spent = "24 hour" in words or "24-hour" in words or "credit" in words
-    if credits_spent and "concurren" not in words and status == 429:
-        return CreditsRefused(message, status=429, code=code, details=details, operation=operation)
-    error = errors.ConcurrencyExceeded(
-        message, status=status, code=code, details=details, operation=operation
-    )
-    error.heavy = "sub-concurren" in words or "sub concurren" in words
-    return error
 
 
 def token_refused(answer: Answer) -> bool:

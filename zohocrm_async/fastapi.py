@@ -5,20 +5,36 @@ Needs the extra ``fastapi``. The guide docs/fastapi.md shows an application.
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
-from math import ceil
 from typing import Annotated, Any
+
+try:
+    import fastapi as _library
+except ModuleNotFoundError as _missing:
+    raise ImportError(
+        "zohocrm_async.fastapi needs FastAPI: pip install 'zohocrm-async[fastapi]'"
+    ) from _missing
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.requests import ClientDisconnect
 
 from zohocrm_async import ClientPool, ZohoCRM, exceptions as errors
+from zohocrm_async._problems import Problem
 from zohocrm_async.models import Notification
 from zohocrm_async.notifications import parse
 from zohocrm_async.options import Priority
+
+del _library
+
+logger = logging.getLogger("zohocrm_async.fastapi")
+
+_FAULT = 500
+# Bytes. Ten thousand ids with their values fit in.
+_LARGEST = 4_000_000
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[Mapping[str, Any]]]
 
@@ -77,7 +93,11 @@ def organisation(
                 "the application has no pool: make it with FastAPI(lifespan=lifespan(...)) of a "
                 "ClientPool"
             )
-        async with pool.organisation(name) as crm, interactive(crm, request):
+        async with (
+            _attended(request) as watch,
+            watch.entered(pool.organisation(name)) as crm,
+            _requests(crm, watch),
+        ):
             yield crm
 
     return give
@@ -90,94 +110,112 @@ async def interactive(crm: ZohoCRM, request: Request) -> AsyncGenerator[None]:
     A call that has left is not interrupted, as nobody would know what it did. The body of
     *request* is read before the block, if it has not been.
     """
-    # What is still to come of it could not be told from news of the connection.
+    async with _attended(request) as watch, _requests(crm, watch):
+        yield
+
+
+@asynccontextmanager
+async def _requests(crm: ZohoCRM, watch: "_Watch") -> AsyncGenerator[None]:
+    async with crm.budget("requests", priority=Priority.INTERACTIVE) as budget:
+        watch.tell(budget.close)
+        yield
+
+
+class _Watch:
+    """Tells when whoever asked has hung up, as long as an endpoint works for them."""
+
+    def __init__(self, request: Request) -> None:
+        self._gone = False
+        self._then: Callable[[], None] | None = None
+        self.task = asyncio.create_task(self._wait(request))
+        # An answer that is complete reads like a client that is gone, and background tasks
+        # may still make calls then. This is where FastAPI notes what ends with the endpoint.
+        endpoint = request.scope.get("fastapi_function_astack")
+        if isinstance(endpoint, AsyncExitStack):
+            endpoint.callback(self.task.cancel)
+
+    def tell(self, then: Callable[[], None]) -> None:
+        """Call *then* when they are gone, and nothing that was to be called before."""
+        self._then = then
+        if self._gone:
+            then()
+
+    @asynccontextmanager
+    async def entered(
+        self, client: AbstractAsyncContextManager[ZohoCRM]
+    ) -> AsyncGenerator[ZohoCRM]:
+        """Enter *client*, and give up waiting for it when they are gone."""
+        loop, wait = asyncio.get_running_loop(), asyncio.timeout(None)
+        async with AsyncExitStack() as stack:
+            try:
+                async with wait:
+                    self.tell(lambda: wait.reschedule(loop.time()))
+                    crm = await stack.enter_async_context(client)
+            except TimeoutError:
+                if not wait.expired():
+                    raise
+                raise errors.SchedulerClosed("whoever asked has hung up") from None
+            yield crm
+
+    async def _wait(self, request: Request) -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+        self._gone = True
+        if self._then is not None:
+            self._then()
+
+
+@asynccontextmanager
+async def _attended(request: Request) -> AsyncGenerator[_Watch]:
+    # What is still to come of the body could not be told from news of the connection.
     with contextlib.suppress(RuntimeError, ClientDisconnect):
         await request.body()
-    async with crm.budget("requests", priority=Priority.INTERACTIVE) as budget:
-        watch = asyncio.create_task(_until_gone(request, budget.close))
-        try:
-            yield
-        finally:
-            watch.cancel()
-            await asyncio.wait((watch,))
-
-
-async def _until_gone(request: Request, close: Callable[[], None]) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
-    close()
+    watch = _Watch(request)
+    try:
+        yield watch
+    finally:
+        watch.task.cancel()
+        await asyncio.wait((watch.task,))
 
 
 # --- problem details
 
-_INPUT = (
-    errors.InvalidRequest, errors.InvalidData, errors.MandatoryNotFound,
-    errors.DependentFieldMissing, errors.DuplicateData, errors.InvalidModule, errors.NotAllowed,
-    errors.FileTooLarge, errors.RecordLocked,
-)  # fmt: skip
-# The first that fits counts.
-_STATUS: tuple[tuple[tuple[type[errors.ZohoCRMError], ...], int], ...] = (
-    ((errors.RecordNotFound, errors.NotFound, errors.UnknownOrganization), 404),
-    ((errors.AlreadyModified,), 412),
-    ((errors.InvalidNotification,), 403),
-    (_INPUT, 422),
-    ((errors.CreditsExhausted, errors.BudgetExceeded, errors.WindowExhausted), 429),
-    ((errors.QueueFull, errors.ConcurrencyExceeded, errors.TokenThrottled), 429),
-    ((errors.LimitExceeded,), 429),
-    ((errors.ConfigurationError, errors.LedgerError, errors.JournalError), 500),
-    ((errors.SchedulerClosed,), 503),
-    ((errors.TimedOut, errors.DeadlineExceeded, errors.JobTimedOut), 504),
-)
-_FAULT = 502
-# A queue that is full is so for seconds.
-_SOON = 1
-
 
 def add_exception_handlers(app: FastAPI) -> None:
-    """Answer errors of the client with problem details (RFC 9457)."""
+    """Answer errors of the client with problem details (RFC 9457).
+
+    What is not the fault of whoever asked is noted in the log ``zohocrm_async.fastapi``.
+    """
     app.add_exception_handler(errors.ZohoCRMError, _answer)
 
 
 async def _answer(_: Request, error: Exception) -> JSONResponse:
-    return problem(error) if isinstance(error, errors.ZohoCRMError) else JSONResponse({}, 500)
+    if not isinstance(error, errors.ZohoCRMError):
+        return JSONResponse({}, 500)
+    found, operation = Problem.of(error, now=datetime.now(UTC)), error.operation or "a request"
+    if found.is_own:
+        logger.error("%s: answered with %d", operation, found.status, exc_info=error)
+    elif found.status >= _FAULT:
+        # Without its message, which may name people.
+        logger.warning("%s: %s, answered with %d", operation, type(error).__name__, found.status)
+    return _response(found)
 
 
 def problem(error: errors.ZohoCRMError, *, now: datetime | None = None) -> JSONResponse:
     """Return *error* as an answer: a status, and a body of ``application/problem+json``.
 
     403, 404, 412 and 422 for what was asked; 429 with Retry-After where it may go later; 502
-    and 504 for the service's own faults; 500 and 503 for this one's.
+    and 504 for the service's own faults; 500 and 503 for this one's, of which the answer
+    tells nothing but the kind.
     """
-    status = next((code for kinds, code in _STATUS if isinstance(error, kinds)), _FAULT)
-    name = type(error).__name__
-    body: dict[str, Any] = {
-        "type": f"urn:zohocrm-async:{name}",
-        "title": (type(error).__doc__ or name).partition("\n")[0].rstrip("."),
-        "status": status,
-        "detail": str(error),
-        "operation": error.operation,
-    }
-    if isinstance(error, errors.InvalidRequest):
-        body["problems"] = list(error.problems)
-    if isinstance(error, errors.APIError):
-        body["code"] = error.code
-    if isinstance(error, errors.OutcomeUnknown):
-        body["look_at"] = error.look_at
-    headers: dict[str, str] = {}
-    if (seconds := _retry_after(error, now or datetime.now(UTC))) is not None:
-        headers["Retry-After"] = str(seconds)
-    return JSONResponse(body, status, headers, media_type="application/problem+json")
+    return _response(Problem.of(error, now=now or datetime.now(UTC)))
 
 
-def _retry_after(error: errors.ZohoCRMError, now: datetime) -> int | None:
-    """Return the seconds after which it may go, where that is known."""
-    if isinstance(error, errors.QueueFull):
-        return _SOON
-    seconds: float | None = getattr(error, "retry_after", None)
-    back: datetime | None = getattr(error, "resumes_at", None)
-    if back is not None:
-        seconds = (back - now).total_seconds()
-    return None if seconds is None else max(1, ceil(seconds))
+def _response(found: Problem) -> JSONResponse:
+    headers = {} if found.retry_after is None else {"Retry-After": str(found.retry_after)}
+    return JSONResponse(
+        dict(found.body), found.status, headers, media_type="application/problem+json"
+    )
 
 
 # --- health
@@ -225,14 +263,20 @@ def notifications(
     """Return a router that takes the callbacks of channels and hands them to *handle*.
 
     *tokens* are those of the channels, by channel id; it is read anew for each callback.
-    One without a right token gets 403 and is handed to nobody. The service has its answer
-    when *handle* returns, and does not wait for long: let it note what is to be done.
+    One without a right token gets 403 and is handed to nobody, one of more than four
+    megabytes 413. The service has its answer when *handle* returns, and does not wait for
+    long: let it note what is to be done.
     """
     router = APIRouter(tags=["notifications"])
 
     async def take(request: Request) -> Response:
+        body = bytearray()
+        async for piece in request.stream():
+            body += piece
+            if len(body) > _LARGEST:
+                return Response(status_code=413)  # anybody may call, and memory is ours
         try:
-            notification = parse(await request.body(), tokens=tokens)
+            notification = parse(bytes(body), tokens=tokens)
         except errors.InvalidNotification as error:
             return problem(error)
         await handle(notification)

@@ -12,6 +12,14 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from attrs import field, frozen
+
+try:
+    import opentelemetry.trace as _library
+except ModuleNotFoundError as _missing:
+    raise ImportError(
+        "zohocrm_async.opentelemetry needs its API: pip install 'zohocrm-async[opentelemetry]'"
+    ) from _missing
+
 from opentelemetry import context, metrics, trace
 from opentelemetry.metrics import CallbackOptions, MeterProvider, Observation
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, TracerProvider
@@ -30,6 +38,8 @@ from zohocrm_async import (
 )
 from zohocrm_async.exceptions import ConcurrencyExceeded
 from zohocrm_async.models.credits import CreditReport
+
+del _library
 
 T = TypeVar("T")
 _Attributes = Mapping[str, Any]

@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import attrs
 from attrs import field, frozen
@@ -114,9 +113,11 @@ def _share(instance: object, attribute: "attrs.Attribute[Any]", value: float) ->
 def _zone(_: object, attribute: "attrs.Attribute[Any]", value: str) -> None:
     if value == "UTC":
         return  # known everywhere, even to a machine without time zones
+    import zoneinfo  # noqa: PLC0415  # seldom needed, and slow to load
+
     try:
-        ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError, OSError, TypeError):
+        zoneinfo.ZoneInfo(value)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError, TypeError):
         raise ConfigurationError(
             f"Limits.{attribute.name} is {value!r}; give a name such as Europe/Berlin "
             "(where the machine has no time zones, install tzdata)"
@@ -188,7 +189,7 @@ class Retry:
     base: float = field(default=0.5, validator=_least(0))
     """Seconds: the longest first pause; each further one may be twice as long."""
     ceiling: float = field(default=30.0, validator=_least(0))
-    """Seconds: no pause is longer."""
+    """Seconds: no pause is longer. Who is asked to wait longer gets the error at once."""
     budget: int = field(default=100, validator=_least(0, whole=True))
     """Units that all calls of a client share: a retry takes 5, a success brings 1 back."""
 

@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections import OrderedDict, deque
-from collections.abc import AsyncGenerator, Sequence
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -13,7 +13,8 @@ from attrs import frozen
 from zohocrm_async._client import ZohoCRM
 from zohocrm_async._clock import Clock, Timer
 from zohocrm_async._events import Hook
-from zohocrm_async._members import Member, PoolLedger
+from zohocrm_async._members import Books, Member, PoolLedger
+from zohocrm_async._pool_line import Line, Place
 from zohocrm_async._session import SessionPool
 from zohocrm_async.auth import Credentials, MemoryTokenStore, TokenStore
 from zohocrm_async.exceptions import (
@@ -42,7 +43,7 @@ class OrganizationSettings:
     credentials: Credentials
     data_center: DataCenter = DataCenter.US
     version: str = "v7"
-    limits: Limits | None = None
+    limits: Limits | Callable[[Limits], Limits] | None = None
     """What the organisation grants; None asks the organisation."""
     ledger: Ledger | None = None
     """Where its 24-hour window is kept; None keeps it in the pool."""
@@ -110,8 +111,9 @@ class ClientPool:
             timeouts=timeouts, connections=clients * Edition.ULTIMATE.concurrency
         )
         self._members: OrderedDict[str, Member] = OrderedDict()
-        self._books: dict[str, tuple[PoolLedger, DayWindow]] = {}
-        self._waiting: deque[tuple[str, asyncio.Future[None]]] = deque()
+        self._books: dict[str, tuple[str, Books]] = {}
+        """What is remembered of those that are closed, by name, with their credentials' key."""
+        self._line = Line()
         self._timer: Timer | None = None
         self._closed = False
 
@@ -182,34 +184,36 @@ class ClientPool:
         self._closed = True
         if self._timer is not None:
             self._timer.cancel()
-        while self._waiting:
-            self._wake()
+        self._line.call_all()
         for member in tuple(self._members.values()):
             if not member.opening.done():
                 member.opening.cancel()
             elif member.closing is None:
                 self._close_member(member)
         closing = [member.closing or member.opening for member in self._members.values()]
-        if closing:
-            await asyncio.wait(closing)
-        if self._own_sessions:
-            await self._sessions.close()
+        try:
+            if closing:
+                await asyncio.wait(closing)
+        finally:
+            if self._own_sessions:
+                await self._sessions.close()
 
     async def _enter(self, name: str) -> Member:
-        turned = False
+        place: Place | None = None
         while True:
             if self._closed:
                 raise SchedulerClosed("the pool of clients is closed")
             member = self._members.get(name)
             if member is None:
-                if not self._has_room(turned=turned):
-                    turned = await self._make_room(name, turned=turned)
+                if not self._has_room(place):
+                    place = await self._make_room(name, place)
                     continue
                 member = self._begin(name)
-            elif member.leaving or member.closing is not None:
-                await member.gone.wait()
-                continue
-            return await self._use(member)
+            elif place is not None:
+                self._line.call()  # the room that this one was called for is not needed now
+            if not member.leaving and member.closing is None:
+                return await self._use(member)
+            await member.gone.wait()
 
     async def _use(self, member: Member) -> Member:
         member.users += 1
@@ -224,40 +228,30 @@ class ClientPool:
             raise
         return member
 
-    def _has_room(self, *, turned: bool) -> bool:
-        return len(self._members) < self._most and (turned or not self._waiting)
+    def _has_room(self, place: Place | None) -> bool:
+        return len(self._members) < self._most and (place is not None or not self._line)
 
-    async def _make_room(self, name: str, *, turned: bool) -> bool:
-        """Close an idle client, or wait for one; return whether it is the caller's turn."""
+    async def _make_room(self, name: str, place: Place | None) -> Place:
+        """Close an idle client, or wait for one; return the caller's place in the line."""
         idle = next((one for one in self._members.values() if one.is_idle), None)
-        if idle is not None and (turned or not self._waiting):
+        if idle is not None and (place is not None or not self._line):
             self._close_member(idle)
             await idle.gone.wait()
-            return True
-        if len(self._waiting) >= self._max_waiting:
+            return place or self._line.place(name)
+        if place is None and len(self._line) >= self._max_waiting:
             raise QueueFull(
                 f"all {self._most} clients are in use and {self._max_waiting} wait for one; "
                 "raise ClientPool.clients, or use each for a shorter time"
             )
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((name, turn))
-        try:
-            await turn
-        except asyncio.CancelledError:
-            if turn.cancelled():
-                self._waiting = deque(one for one in self._waiting if one[1] is not turn)
-            else:
-                self._wake()
-            raise
-        return True
+        place = place or self._line.place(name)
+        await self._line.wait(place)
+        return place
 
     def _begin(self, name: str) -> Member:
         opening = asyncio.create_task(self._open(name), name=f"zohocrm_async opens {name!r}")
         member = self._members[name] = Member(name, opening)
         opening.add_done_callback(lambda _: self._opened(member))
-        for other, turn in self._waiting:
-            if other == name and not turn.done():
-                turn.set_result(None)
+        self._line.call_for(name)
         return member
 
     async def _open(self, name: str) -> ZohoCRM:
@@ -288,10 +282,8 @@ class ClientPool:
         self._members[name].key = key
 
     def _client(self, name: str, settings: OrganizationSettings) -> ZohoCRM:
-        books = self._books.pop(name, None)
-        if books is None:
-            books = PoolLedger(0, clock=self.clock), DayWindow(None, "UTC", clock=self.clock)
-        self._members[name].books = ledger, mails = books
+        member = self._members[name]
+        ledger, mails = member.books = self._books_for(member)
         return ZohoCRM(
             settings.credentials,
             data_center=settings.data_center,
@@ -306,6 +298,15 @@ class ClientPool:
             hooks=settings.hooks,
             clock=self.clock,
         )
+
+    def _books_for(self, member: Member) -> Books:
+        """Return what is remembered of an organisation, also by another name, or new books."""
+        name = member.name
+        if name not in self._books:
+            known = (other for other, (key, _) in self._books.items() if key == member.key)
+            name = next(known, name)
+        _, books = self._books.pop(name, ("", None))
+        return books or (PoolLedger(0, clock=self.clock), DayWindow(None, "UTC", clock=self.clock))
 
     def _opened(self, member: Member) -> None:
         if member.opening.cancelled() or member.opening.exception() is not None:
@@ -325,7 +326,7 @@ class ClientPool:
             return
         member.idle_since = self.clock.monotonic()
         self._members.move_to_end(member.name)
-        self._wake()
+        self._line.call()
         if self._timer is None:
             self._timer = self.clock.call_later(self._idle, self._close_idle)
 
@@ -355,25 +356,17 @@ class ClientPool:
         if failure is not None:
             logger.warning("organisation %r was not closed cleanly: %s", member.name, failure)
         if member.books is not None:
-            self._books[member.name] = member.books
+            self._books[member.name] = member.key, member.books
         self._remove(member)
 
     def _remove(self, member: Member) -> None:
         if self._members.get(member.name) is member:
             del self._members[member.name]
         member.gone.set()
-        self._wake()
+        self._line.call()
 
     def _prune(self) -> None:
         """Forget books of the closed in which nothing stands any more."""
-        for name, (ledger, mails) in tuple(self._books.items()):
+        for name, (_, (ledger, mails)) in tuple(self._books.items()):
             if not ledger.used and not mails.used:
                 del self._books[name]
-
-    def _wake(self) -> None:
-        """Let the next who waits for a client look whether there is one now."""
-        while self._waiting:
-            _, turn = self._waiting.popleft()
-            if not turn.done():
-                turn.set_result(None)
-                return

@@ -116,6 +116,7 @@ async def test_answer_without_token_or_word_is_unexpected(
         await source.get()
     assert caught.value.status == status
     assert not caught.value.sent
+    CLOCK.advance(1)
     responses.post(URL, payload={"access_token": "1000.t"})
     assert (await source.get()).access_token == "1000.t"
 

@@ -7,8 +7,9 @@ from contextvars import ContextVar
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from zohocrm_async._batching.gathering import Gathering, own
+from zohocrm_async._batching.gathering import Gathering
 from zohocrm_async._clock import ManualClock
+from zohocrm_async._shared import own
 from zohocrm_async.exceptions import (
     InvalidRequest,
     OutcomeUnknown,

@@ -1,10 +1,11 @@
 """What a composite request takes."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from zohocrm_async._batching.sub_requests import ALLOWED, check, line
+from zohocrm_async._batching.sub_requests import ALLOWED, check, heavy_slots, line
 from zohocrm_async._endpoint import Call
 from zohocrm_async.api import operations
 from zohocrm_async.exceptions import InvalidRequest
@@ -53,3 +54,38 @@ def test_it_takes_25_rows_of_a_query() -> None:
 
 def test_it_takes_any_number_of_others() -> None:
     check(call("POST /settings/roles", body={"roles": [{}, {}]}))
+
+
+@pytest.mark.parametrize(
+    ("requests", "slots"),
+    [
+        ([], 1),
+        ([{"method": "GET", "uri": "/crm/v7/Leads/1"}] * 5, 1),
+        ([{"method": "POST", "uri": "/crm/v7/coql", "body": {"select_query": "x"}}] * 5, 6),
+        ([{"method": "GET", "uri": "/crm/v7/Leads", "params": {"sort_by": "id"}}], 2),
+        ([{"method": "GET", "uri": "/crm/v7/Leads?sort_by=id&fields=id"}], 2),
+        ([{"method": "POST", "uri": "/crm/v2.1/Leads/@{1:$.data[0].id}/actions/convert"}], 2),
+    ],
+)
+def test_each_heavy_request_takes_a_heavy_slot_beside_that_of_the_whole(
+    requests: list[dict[str, Any]], slots: int
+) -> None:
+    body = {"__composite_requests": requests}
+    assert heavy_slots(call("POST /__composite_requests", body=body)) == slots
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        None,
+        [],
+        {"__composite_requests": None},
+        {"__composite_requests": [None, 5, {}, {"uri": "x"}, {"method": "GET", "uri": None}]},
+        {"__composite_requests": [{"method": "GET", "uri": "/crm/v7/nowhere"}]},
+        {"__composite_requests": [{"method": "GET", "uri": "/crm/v7/Leads", "params": "x"}]},
+        {"__composite_requests": [{"method": "POST", "uri": "/crm/v7/Leads", "body": 5}]},
+    ],
+)
+def test_what_is_no_call_takes_none(body: object) -> None:
+    """The service says what is wrong with it."""
+    assert heavy_slots(call("POST /__composite_requests", body=body)) == 1

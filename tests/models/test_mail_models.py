@@ -36,6 +36,16 @@ def test_a_plain_mail_has_no_problem() -> None:
     assert problems() == ()
 
 
+def test_an_address_without_a_name_may_be_a_text() -> None:
+    """One for all, or in a list; what is none is told as ever."""
+    one = Mail(from_="a@b.example", to="c@d.example", reply_to="e@f.example")
+    assert (one.from_, one.to) == (Address("a@b.example"), (Address("c@d.example"),))
+    assert one.reply_to == Address("e@f.example")
+    two = mail(cc=["a@b.example", RECIPIENT], bcc="nobody")
+    assert two.cc == (Address("a@b.example"), RECIPIENT)
+    assert two.problems("Leads", 7) == ("bcc: 'nobody' is no e-mail address",)
+
+
 @pytest.mark.parametrize(
     ("keys", "told"),
     [

@@ -50,7 +50,9 @@ def in_calls(method: Many, operation: "Operation", place: int) -> Many:
 
     async def many(self: "Resource", *args: Any, **kwargs: Any) -> tuple[Outcome, ...]:
         rows: Any = args[place] if place < len(args) else kwargs.get(operation.cut)
-        if not _is_list(rows) or 0 < len(rows) <= most:
+        # None are no call, unless the records can be named in another way.
+        fits = _is_list(rows) and len(rows) <= most and (len(rows) > 0 or operation.either)
+        if not _is_list(rows) or fits:
             return await method(self, *args, **kwargs)
 
         async def send(part: Sequence[Any]) -> tuple[Outcome, ...]:

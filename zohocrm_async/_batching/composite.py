@@ -13,11 +13,11 @@ from attrs import evolve
 
 from zohocrm_async import _retry
 from zohocrm_async._arguments import place
-from zohocrm_async._batching.gathering import own
 from zohocrm_async._batching.sub_requests import MOST, check
 from zohocrm_async._clock import Clock
 from zohocrm_async._converter import structure
 from zohocrm_async._endpoint import Call, Caller, Operation
+from zohocrm_async._shared import own
 from zohocrm_async._wire import Answer, as_object, dumps, judge
 from zohocrm_async.api import Families
 from zohocrm_async.exceptions import InvalidRequest, OutcomeUnknown, UnexpectedAnswer, ZohoCRMError

@@ -2,28 +2,20 @@
 
 import asyncio
 import contextvars
-import copy
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Generic, TypeVar
 
 from attrs import define, field
 
 from zohocrm_async._clock import Clock, Timer
+from zohocrm_async._shared import own
 from zohocrm_async.exceptions import SchedulerClosed, ZohoCRMError
 
 Q = TypeVar("Q")
 A = TypeVar("A")
-T = TypeVar("T", bound=ZohoCRMError)
 
 SECONDS = 0.005
 """How long questions are gathered."""
-
-
-def own(error: T) -> T:
-    """Return a copy of *error* for one of those who get it: each adds its own traceback."""
-    copied = copy.copy(error)
-    copied.__cause__ = error.__cause__
-    return copied
 
 
 @define(eq=False)

@@ -59,7 +59,7 @@ class RecordLoader(Generic[R]):
             ZohoCRMError: what the call met; all whose records were in it get it.
         """
         # One bad id would have the service refuse the whole call.
-        if not (id.isascii() and id.isdigit()):
+        if not _is_id(id):
             raise InvalidRequest(f"id is {id!r}: give the digits of a record's id", operation=_NAME)
         return await self._gathering.ask(id, id, shared=True)
 
@@ -131,3 +131,7 @@ class RecordLoader(Generic[R]):
             return cast("R", structure({"data": dict(record)}, self._kind, "data", _NAME))
         except ZohoCRMError as error:
             return error
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, str) and value.isascii() and value.isdigit()

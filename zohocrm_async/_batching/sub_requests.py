@@ -3,7 +3,10 @@
 See https://www.zoho.com/crm/developer/docs/api/v7/composite-api.html.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+from urllib.parse import parse_qsl
 
 from zohocrm_async._coql import limit_of
 from zohocrm_async._endpoint import Call, Operation
@@ -11,6 +14,8 @@ from zohocrm_async.exceptions import InvalidRequest
 
 MOST = 5
 """Sub-requests of one composite request."""
+SLOTS = 5
+"""Calls in flight that the service counts a composite request for, whatever is in it."""
 MOST_LISTED = 25
 """Records that a list or a query gives in one."""
 
@@ -114,6 +119,33 @@ ALLOWED: Mapping[str, int | None] = {
     **dict.fromkeys(_LISTS.split("\n")[1:-1], MOST_LISTED),
 }
 """The most records of each operation, by method and path; None: any number."""
+
+
+_URI = re.compile(r"/crm/v[0-9.]+(/.*)")
+
+
+def heavy_slots(composite: Call) -> int:
+    """Return the heavy slots of a composite request: its own, and those of what is in it."""
+    found = _object(composite.body).get(composite.operation.key or "")
+    requests = cast("Sequence[Any]", found) if isinstance(found, list | tuple) else ()
+    return 1 + sum(call.heavy for call in map(_call, requests) if call is not None)
+
+
+def _call(request: Any) -> Call | None:
+    """Return the call that a request stands for, if it is one that is known."""
+    from zohocrm_async.api import find_operation  # noqa: PLC0415  # it loads with the families
+
+    given, params = _object(request), _object(_object(request).get("params"))
+    path, _, query = str(given.get("uri")).partition("?")
+    match = _URI.fullmatch(path)
+    operation = find_operation(str(given.get("method")), match[1]) if match else None
+    if match is None or operation is None:
+        return None
+    return Call(operation, match[1], {**dict(parse_qsl(query)), **params}, body=given.get("body"))
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
 
 
 def line(operation: Operation) -> str:

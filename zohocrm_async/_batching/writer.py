@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import orjson
 
 from zohocrm_async._batching.gathering import Gathering
-from zohocrm_async._converter import unstructure
+from zohocrm_async._converter import row_problem, unstructure
 from zohocrm_async._wire import dumps
 from zohocrm_async.exceptions import InvalidRequest, OutcomeUnknown, ZohoCRMError
 from zohocrm_async.models.common import Outcome
@@ -75,7 +75,7 @@ class RecordWriter:
             OutcomeUnknown: the answer was lost; the record may be there.
             InvalidRequest: the row cannot be sent.
         """
-        return await self._write("create", row, object())
+        return await self._write("create", _plain(row), object())
 
     async def update(self, row: Row) -> Outcome:
         """Update one record by its ``id``, with others.
@@ -84,7 +84,7 @@ class RecordWriter:
             APIError: the service refused the row, or all that went with it.
             InvalidRequest: the row has no id, or cannot be sent.
         """
-        plain: Any = unstructure(row)
+        plain = _plain(row)
         id_ = str(plain.get("id") or "")
         if not id_:
             raise InvalidRequest(
@@ -100,7 +100,7 @@ class RecordWriter:
             OutcomeUnknown: the answer was lost; the record may be there.
             InvalidRequest: the row cannot be sent.
         """
-        return await self._write("upsert", row, object())
+        return await self._write("upsert", _plain(row), object())
 
     async def close(self) -> None:
         """Send what is gathered, refuse what comes, and return when all is answered."""
@@ -120,10 +120,23 @@ class RecordWriter:
     def _cut_off(self) -> ZohoCRMError:
         return _unknown("The writer was closed before the answer came.", self._module)
 
-    async def _write(self, name: str, row: Row, key: Hashable) -> Outcome:
+    async def _write(self, name: str, row: Mapping[str, Any], key: Hashable) -> Outcome:
         # As bytes, a row that JSON cannot carry fails here, and not with all others.
-        sent = orjson.Fragment(dumps(unstructure(row)))
+        sent = orjson.Fragment(dumps(row))
         return await self._gatherings[name].ask(sent, key, shared=False)
+
+
+def _plain(row: Row) -> Mapping[str, Any]:
+    """Return a row as a mapping.
+
+    Raises:
+        InvalidRequest: it is none, or holds what cannot be sent.
+    """
+    plain: Any = unstructure(row)
+    problem = row_problem(plain)
+    if problem is not None:
+        raise InvalidRequest(f"the row {problem}", operation=_NAME)
+    return cast("Mapping[str, Any]", plain)
 
 
 def _each(

@@ -7,21 +7,29 @@ from urllib.parse import urlencode, urlsplit
 from zohocrm_async._clock import Clock
 from zohocrm_async._limiters import limiter
 from zohocrm_async._session import SessionPool
+from zohocrm_async._shared import own
 from zohocrm_async._wire import Answer, Request
 from zohocrm_async.auth._token import Token, read_token, refusal
-from zohocrm_async.exceptions import InvalidCredentials, TokenThrottled, TransportError
+from zohocrm_async.exceptions import (
+    InvalidCredentials,
+    TokenThrottled,
+    TransportError,
+    ZohoCRMError,
+)
 
 if TYPE_CHECKING:
     from aiolimiter import AsyncLimiter
 
 _FORM_HEADERS: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 _OK: Final = 200
+_FAILED: Final = 500
 # The server mints ten tokens in any ten minutes. A leaky bucket that holds b
 # and leaks b in a period lets at most 2b through in that period.
 _BURST: Final = 5
 _PERIOD: Final = 600.0
 _PACE: Final = _PERIOD / _BURST
 _REFUSAL_HOLDS: Final = 60.0
+_FAILURE_HOLDS: Final = 1.0
 
 
 class AccountsServer:
@@ -35,7 +43,7 @@ class AccountsServer:
         self._limiter: AsyncLimiter | None = None
         self._asked_at = 0.0
         self._blocked_until = 0.0
-        self._refused: tuple[Mapping[str, str], InvalidCredentials, float] | None = None
+        self._failed: tuple[Mapping[str, str], ZohoCRMError, float] | None = None
 
     async def ask(self, form: Mapping[str, str], *, refresh_token: str | None = None) -> Token:
         """Return a new token; keeps *refresh_token* where the answer has none.
@@ -46,29 +54,38 @@ class AccountsServer:
             InvalidCredentials: the server refused the form.
             TransportError: no usable answer came.
         """
-        self._raise_if_refused(form)
-        limiter = self._room()
-        sent = False
+        self._raise_if_failed(form)
+        answer = await self._asked(form, self._room())
+        now = self._clock.monotonic()
+        try:
+            moment = self._clock.now()
+            return read_token(answer, host=self.host, now=moment, refresh_token=refresh_token)
+        except TokenThrottled as throttled:
+            self._blocked_until = now + throttled.retry_after
+            raise
+        except InvalidCredentials as refused:
+            self._failed = (form, refused, now + _REFUSAL_HOLDS)
+            raise
+        except TransportError as failure:
+            self._failed = (form, failure, now + _FAILURE_HOLDS)
+            raise
+
+    async def _asked(self, form: Mapping[str, str], limiter: "AsyncLimiter") -> Answer:
+        """Ask, and count what may have brought a token."""
+        counts = False
 
         def mark_sent() -> None:
-            nonlocal sent
-            sent = True
+            nonlocal counts
+            counts = True
 
         try:
             answer = await self._post("/oauth/v2/token", form, on_sent=mark_sent)
+            counts = answer.status < _FAILED
         finally:
-            if sent:
+            if counts:
                 self._asked_at = self._clock.monotonic()
                 await limiter.acquire()  # there is room, so this does not wait
-        try:
-            now = self._clock.now()
-            return read_token(answer, host=self.host, now=now, refresh_token=refresh_token)
-        except TokenThrottled as throttled:
-            self._blocked_until = self._clock.monotonic() + throttled.retry_after
-            raise
-        except InvalidCredentials as refused:
-            self._refused = (form, refused, self._clock.monotonic() + _REFUSAL_HOLDS)
-            raise
+        return answer
 
     async def revoke(self, refresh_token: str) -> None:
         """Revoke *refresh_token* and thereby the access tokens made with it."""
@@ -79,8 +96,8 @@ class AccountsServer:
     async def _post(
         self, path: str, form: Mapping[str, str], *, on_sent: Callable[[], None] | None = None
     ) -> Answer:
-        body = urlencode(form).encode()
-        request = Request("POST", f"{self._url}{path}", _FORM_HEADERS, body)
+        url = f"{self._url}{path}"
+        request = Request("POST", url, _FORM_HEADERS, urlencode(form).encode())
         try:
             return await self._pool.send(request, on_sent=on_sent)
         except TransportError as failure:
@@ -88,14 +105,14 @@ class AccountsServer:
             failure.sent = False
             raise
 
-    def _raise_if_refused(self, form: Mapping[str, str]) -> None:
+    def _raise_if_failed(self, form: Mapping[str, str]) -> None:
         # A thousand calls in a row are not to ask a thousand times in vain:
         # the server's limit would hide the true reason after the tenth.
-        if self._refused is None:
+        if self._failed is None:
             return
-        refused_form, refused, until = self._refused
-        if refused_form == form and self._clock.monotonic() < until:
-            raise InvalidCredentials(str(refused), code=refused.code)
+        failed_form, failure, until = self._failed
+        if failed_form == form and self._clock.monotonic() < until:
+            raise own(failure)
 
     def _room(self) -> "AsyncLimiter":
         now = self._clock.monotonic()

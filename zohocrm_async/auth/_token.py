@@ -18,16 +18,33 @@ _SERVER_FAILURE = 500
 _TOO_MANY_REQUESTS = 429
 
 
+class Secret(str):
+    """A text that is not shown where a traceback shows the variables of its frames."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'(secret)'"
+
+
+def _secret(value: str) -> Secret:
+    return Secret(value)
+
+
+def _secret_or_none(value: str | None) -> Secret | None:
+    return None if value is None else Secret(value)
+
+
 @frozen(kw_only=True)
 class Token:
     """An access token and what came with it."""
 
-    access_token: str = field(repr=False)
+    access_token: str = field(repr=False, converter=_secret)
     expires_at: datetime
     """When it ceases to be valid (aware)."""
     api_domain: str | None = None
     """The API host that the accounts server names for it."""
-    refresh_token: str | None = field(default=None, repr=False)
+    refresh_token: str | None = field(default=None, repr=False, converter=_secret_or_none)
     """The refresh token that a code exchange yielded; it outlives the access token."""
     scope: str | None = None
 

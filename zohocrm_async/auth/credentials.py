@@ -6,7 +6,7 @@ from datetime import datetime
 
 from attrs import Attribute, field, frozen
 
-from zohocrm_async.auth._token import is_token_text
+from zohocrm_async.auth._token import Secret, is_token_text
 from zohocrm_async.exceptions import ConfigurationError
 
 
@@ -14,6 +14,10 @@ def _strip(value: str | None) -> str:
     # Values are pasted, or read from files that end in a newline. What is no
     # string, such as a variable that is not set, counts as missing.
     return value.strip() if isinstance(value, str) else ""
+
+
+def _secret(value: str | None) -> Secret:
+    return Secret(_strip(value))
 
 
 def _present(instance: object, attribute: "Attribute[str]", value: str) -> None:
@@ -36,8 +40,8 @@ class RefreshToken:
     """
 
     client_id: str = field(converter=_strip, validator=_present)
-    client_secret: str = field(converter=_strip, validator=_present, repr=False)
-    refresh_token: str = field(converter=_strip, validator=_present, repr=False)
+    client_secret: str = field(converter=_secret, validator=_present, repr=False)
+    refresh_token: str = field(converter=_secret, validator=_present, repr=False)
 
     def form(self) -> Mapping[str, str]:
         """Return what is posted to the token endpoint."""
@@ -76,7 +80,7 @@ class ClientCredentials:
     """
 
     client_id: str = field(converter=_strip, validator=_present)
-    client_secret: str = field(converter=_strip, validator=_present, repr=False)
+    client_secret: str = field(converter=_secret, validator=_present, repr=False)
     scope: str = field(converter=_joined, validator=_present)
     soid: str = field(converter=_soid, validator=_present)
 
@@ -110,8 +114,8 @@ class AuthorizationCode:
     """
 
     client_id: str = field(converter=_strip, validator=_present)
-    client_secret: str = field(converter=_strip, validator=_present, repr=False)
-    code: str = field(converter=_strip, validator=_present, repr=False)
+    client_secret: str = field(converter=_secret, validator=_present, repr=False)
+    code: str = field(converter=_secret, validator=_present, repr=False)
     redirect_uri: str | None = None
 
     def form(self) -> Mapping[str, str]:
@@ -159,7 +163,7 @@ class AccessToken:
         expires_at: when it ceases to be valid (aware); None if that is not known.
     """
 
-    token: str = field(converter=_strip, validator=_header_text, repr=False)
+    token: str = field(converter=_secret, validator=_header_text, repr=False)
     expires_at: datetime | None = field(default=None, validator=_aware)
 
     def key(self, accounts_url: str) -> str:

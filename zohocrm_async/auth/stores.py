@@ -7,11 +7,12 @@ import zlib
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, Protocol
 
 import orjson
 
 from zohocrm_async._file_lock import FileLock
+from zohocrm_async._wire import as_object
 from zohocrm_async.auth._token import Token
 from zohocrm_async.exceptions import ConfigurationError
 
@@ -113,28 +114,23 @@ class FileTokenStore:
         return self._path.with_name(f".{self._path.name}.{name}.lock")
 
     def _load(self, key: str) -> Token | None:
-        entry = self._read().get(key)
-        if entry is None:
-            return None
-        try:
-            return Token.from_dict(entry)
-        except ValueError:
-            problem = self._damaged()
-        raise problem
+        held = self._read()
+        with suppress(ValueError):
+            return Token.from_dict(held[key]) if key in held else None
+        held.clear()  # a traceback that shows variables would show these tokens
+        raise self._damaged()
 
     def _read(self) -> dict[str, Any]:
         try:
             _refuse_if_open_to_others(self._path)
-            data = self._path.read_bytes()
+            held = _object(self._path.read_bytes())
         except FileNotFoundError:
             return {}
         except OSError as failure:
             raise _unusable(self._path, failure) from None
-        with suppress(orjson.JSONDecodeError):
-            held = orjson.loads(data)
-            if isinstance(held, dict):
-                return cast("dict[str, Any]", held)
-        raise self._damaged()
+        if held is None:
+            raise self._damaged()
+        return held
 
     def _damaged(self) -> ConfigurationError:
         return ConfigurationError(
@@ -157,6 +153,12 @@ class FileTokenStore:
 _LOCKS: Final = 16
 _POLL: Final = 0.02
 _OTHERS: Final = 0o077
+
+
+def _object(data: bytes) -> dict[str, Any] | None:
+    with suppress(orjson.JSONDecodeError):
+        return as_object(orjson.loads(data))
+    return None
 
 
 def _unusable(path: Path, failure: OSError) -> ConfigurationError:

@@ -10,6 +10,7 @@ from attrs import evolve
 
 from zohocrm_async._clock import Clock
 from zohocrm_async._session import SessionPool
+from zohocrm_async._shared import outcome_of
 from zohocrm_async.auth._accounts import AccountsServer
 from zohocrm_async.auth._token import Token
 from zohocrm_async.auth.credentials import (
@@ -104,7 +105,7 @@ class TokenSource:
         await asyncio.wait((task,))
         if task.cancelled():
             raise SchedulerClosed("the client was closed while the call waited for a token")
-        return task.result()
+        return outcome_of(task)
 
     async def invalidate(self, token: Token) -> None:
         """Forget *token*, which the service refused, if it is still the current one."""

@@ -60,6 +60,7 @@
         ├── RecordNotInProcess      the record is in no blueprint
         ├── AlreadyConverted        the record was converted before
         ├── AlreadyModified         the record changed since the given time
+        ├── NotModified             what was asked for has not changed since the given time
         ├── NotFound                nothing stands at this path
         ├── NotSubscribed           no channel of notifications has this id (any more)
         ├── MailServerError         the configured SMTP server did not take the mail
@@ -116,6 +117,7 @@ from zohocrm_async.exceptions._service import (
     MandatoryNotFound as MandatoryNotFound,
     NotAllowed as NotAllowed,
     NotFound as NotFound,
+    NotModified as NotModified,
     NotSubscribed as NotSubscribed,
     PermissionDenied as PermissionDenied,
     RecipientBounced as RecipientBounced,

@@ -93,7 +93,10 @@ class TransportError(ZohoCRMError):
     Attributes:
         sent: whether the request may have reached the service.
         status: the HTTP status, or None where no answer came.
+        retry_after: seconds to wait before another try, where the answer says so.
     """
+
+    retry_after: float | None = None
 
     def __init__(
         self, message: str, *, sent: bool = True, status: int | None = None, operation: str = ""

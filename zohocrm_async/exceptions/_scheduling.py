@@ -5,6 +5,10 @@ from datetime import datetime
 from zohocrm_async.exceptions._base import ZohoCRMError
 
 
+def _credits(count: int) -> str:
+    return f"{count} credit{'' if count == 1 else 's'}"
+
+
 class SchedulerError(ZohoCRMError):
     """The scheduler did not let the call go. Nothing was sent."""
 
@@ -23,7 +27,7 @@ class BudgetExceeded(SchedulerError):
         self.needed = needed
         self.remaining = remaining
         super().__init__(
-            f"the call may cost {needed} credits and the budget {budget!r} has {remaining} left; "
+            f"the call may cost {_credits(needed)} and the budget {budget!r} has {remaining} left; "
             "give the budget more credits or stop here"
         )
 
@@ -95,6 +99,8 @@ class CreditsExhausted(ZohoCRMError):
         when = (
             "the allowance, less the floor, never holds that many"
             if resumes_at is None
-            else f"as many are free at {resumes_at.isoformat(timespec='seconds')}"
+            else f"enough come back at {resumes_at.isoformat(timespec='seconds')}, which a "
+            "longer max_wait waits for"
         )
-        super().__init__(f"the call may cost {needed} credits and {remaining} are free; {when}")
+        free = f"{remaining} of the 24-hour window's are free"
+        super().__init__(f"the call may cost {_credits(needed)} and {free}; {when}")

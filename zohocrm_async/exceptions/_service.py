@@ -8,6 +8,17 @@ from zohocrm_async.exceptions._base import ZohoCRMError
 _NOTHING: Mapping[str, Any] = {}
 
 
+_TOLD = (
+    "api_name",
+    "parent_api_name",
+    "json_path",
+    "param_name",
+    "id",
+    "expected_data_type",
+    "maximum_length",
+)
+
+
 class APIError(ZohoCRMError):
     """The service refused the call or one of its items.
 
@@ -40,17 +51,16 @@ class APIError(ZohoCRMError):
         super().__init__(message)
 
     def __str__(self) -> str:
-        where = ", ".join(
-            f"{key}={self.details[key]}"
-            for key in ("api_name", "parent_api_name", "json_path", "param_name", "id")
-            if key in self.details
-        )
+        where = ", ".join(f"{key}={self.details[key]}" for key in _TOLD if key in self.details)
         parts = [f"{self.operation}: " if self.operation else "", self.code]
         parts.append(f" ({self.status})" if self.status else "")
         parts.append(f": {self.message}" if self.message else "")
         parts.append(f" [{where}]" if where else "")
         parts.append(f". {self.advice}" if self.advice else "")
         return "".join(parts)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"
 
 
 class InvalidToken(APIError):
@@ -68,7 +78,10 @@ class AuthenticationFailure(APIError):
 class ScopeMismatch(APIError):
     """The token lacks a scope that the call needs."""
 
-    advice = "Make a new token with the scope that the operation's page names."
+    advice = (
+        "Make a new token with the scope that the operation's page names; 'zohocrm apis --json' "
+        "lists the scopes of all operations."
+    )
 
 
 class ConcurrencyExceeded(APIError):
@@ -131,7 +144,7 @@ class InvalidPageToken(APIError):
 class InvalidURL(APIError):
     """The service does not know the path."""
 
-    advice = "Check the path and the API version."
+    advice = "Check the path, the API version and the module's API name (Leads, not leads)."
 
 
 class InvalidMethod(APIError):
@@ -206,6 +219,10 @@ class AlreadyConverted(APIError):
 
 class AlreadyModified(APIError):
     """The record was modified since the time given."""
+
+
+class NotModified(APIError):
+    """What was asked for has not changed since the time of ``if_modified_since``."""
 
 
 class NotFound(APIError):

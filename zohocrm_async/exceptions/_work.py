@@ -79,9 +79,7 @@ class ArchiveUnreadable(ZohoCRMError):
         self.reason = reason
         self.rows = rows
         self.job_id = job_id
-        super().__init__(
-            f"{name} cannot be read beyond row {rows}: {reason}; download or make it again"
-        )
+        super().__init__(f"{name} cannot be read beyond row {rows}: {reason}; download it again")
 
 
 class InvalidNotification(ZohoCRMError):

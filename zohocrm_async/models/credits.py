@@ -15,8 +15,9 @@ class SlotReport:
     in_force: int
     """What is granted at once now; less than *limit* while the service grants less."""
     in_flight: int
+    """What calls in flight hold; one of several slots holds them all."""
     peak: int
-    """The most that were in flight at once."""
+    """The most that were held at once."""
 
 
 @frozen

@@ -129,8 +129,15 @@ def _reply(value: "InReplyTo | str | None") -> InReplyTo | None:
     return InReplyTo(value) if isinstance(value, str) else value
 
 
-def _addresses(values: Iterable[Address]) -> tuple[Address, ...]:
-    return tuple(values)
+def _address(value: Address | str) -> Address:
+    return Address(value) if isinstance(value, str) else value
+
+
+def _addresses(values: "Iterable[Address | str]") -> tuple[Address, ...]:
+    if not values:
+        return ()
+    given = (values,) if isinstance(values, str) else values
+    return tuple(Address(value) if isinstance(value, str) else value for value in given)
 
 
 def _attachments(values: "Iterable[Attachment | str]") -> tuple[Attachment, ...]:
@@ -141,14 +148,14 @@ def _attachments(values: "Iterable[Attachment | str]") -> tuple[Attachment, ...]
 
 @frozen(kw_only=True)
 class Mail:
-    """One mail to send from a record."""
+    """One mail to send from a record; an address without a name may be a text."""
 
-    from_: Address = field(metadata={"wire": "from"})
+    from_: Address = field(metadata={"wire": "from"}, converter=_address)
     """One of the allowed from addresses."""
     to: tuple[Address, ...] = field(converter=_addresses)
     cc: tuple[Address, ...] = field(default=(), converter=_addresses)
     bcc: tuple[Address, ...] = field(default=(), converter=_addresses)
-    reply_to: Address | None = None
+    reply_to: Address | None = field(default=None, converter=optional(_address))
     subject: str | None = None
     content: str | None = None
     """HTML or text; refer to an inline image by ``crm.mail.inline_image_url(file_id)``."""

@@ -52,6 +52,12 @@ class MergeChild:
         return {"id": self.id, "_fields": [item.wire() for item in self.fields]}
 
 
+def merge_children(values: Iterable[str | MergeChild]) -> tuple[MergeChild, ...]:
+    """Return the children, ids made into objects; one text is one child."""
+    given = (values,) if isinstance(values, str) else values
+    return tuple(MergeChild(value) if isinstance(value, str) else value for value in given)
+
+
 @frozen
 class MergeOutcome:
     """The answer to a merge: done, or scheduled as a job."""
