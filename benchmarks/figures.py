@@ -81,9 +81,9 @@ async def mixed_slots() -> list[Figure]:
         ]  # fmt: skip
 
 
-async def binding_credits() -> list[Figure]:
+async def binding_credits(days: int = 5) -> list[Figure]:
     """An allowance that is spent all the time, by calls of known and of unknown prices."""
-    allowance, days = 50_000, 5
+    allowance = 50_000
     service = Service(credits=allowance)
     watch = Watch(Ours(service, Grant(credits=allowance)))
     kinds = [Ask("mail", 20, heavy=True), Ask("read"), Ask("upsert", 4, most=10)]
@@ -141,14 +141,14 @@ async def fairness(weights: Mapping[str, float], *, credits: int | None) -> Figu
         )  # fmt: skip
 
 
-async def interactive_wait() -> list[Figure]:
-    """Two interactive calls a second behind 30,000 bulk calls that wait."""
+async def interactive_wait(bulk_calls: int = 30_000, minutes: float = 10) -> list[Figure]:
+    """Two interactive calls a second behind so many bulk calls that wait, for so many minutes."""
     service = Service()
     watch = Watch(Ours(service, Grant()))
 
     async def bulk() -> None:
         async with watch.policy.job("bulk", Priority.BULK):
-            await forever(watch, [Ask("bulk")], 30_000)
+            await forever(watch, [Ask("bulk")], bulk_calls)
 
     async def people() -> None:
         async with watch.policy.job("people", Priority.INTERACTIVE):
@@ -157,11 +157,11 @@ async def interactive_wait() -> list[Figure]:
     async with running([bulk()]):
         await asyncio.sleep(10)
         async with running([people()]):
-            await asyncio.sleep(10 * _MINUTE)
+            await asyncio.sleep(minutes * _MINUTE)
     waits = watch.waits["people"]
     return [
         Figure(
-            "p95 wait of INTERACTIVE behind 30,000 BULK, seconds",
+            f"p95 wait of INTERACTIVE behind {bulk_calls:,} BULK, seconds",
             percentile(waits, 0.95), 0.1, most=True, void=violations(service.counts),
             note=f"{len(waits)} calls, p50 {percentile(waits, 0.5):.3f}, worst {max(waits):.3f}",
         )

@@ -37,6 +37,8 @@ def test_without_the_extra_it_says_what_to_install(
         ("emulator",),
         ("apis",),
         ("credits",),
+        ("export",),
+        ("token",),
         ("mail", "run"),
         ("merge", "run"),
         ("unsubscribe-links", "list"),
@@ -55,11 +57,28 @@ def test_the_help_of_each_command_suffices(
     assert expected in text
 
 
+def test_help_fills_the_lines_of_any_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The lines of the source are not those of the text."""
+    text = {}
+    for columns in (60, 100):
+        monkeypatch.setattr(sys, "argv", ["zohocrm", "mail", "run", "--help"])
+        monkeypatch.setenv("COLUMNS", str(columns))
+        with pytest.raises(SystemExit):
+            cli.main()
+        about, _, _ = capsys.readouterr().out.partition("Arguments")
+        text[columns] = [line.strip() for line in about.splitlines() if line.strip()]
+        widest = max(map(len, text[columns]))
+        assert columns - 15 < widest <= columns
+    assert len(text[60]) > len(text[100])
+
+
 def test_nothing_is_listed_that_is_not_there() -> None:
     """Every command of the tree can be called."""
     names = {command.name for command in app.registered_commands}
     groups = {group.name for group in app.registered_groups}
-    assert names == {"demo", "emulator", "apis", "credits", "models"}
+    assert names == {"demo", "emulator", "apis", "credits", "export", "models", "token", "worker"}
     assert groups == {"mail", "merge", "unsubscribe-links"}
 
 

@@ -1,14 +1,17 @@
 """zohocrm_async.cli.watching: what a human sees of a running job."""
 
 import asyncio
+import io
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from zohocrm_async import AccessToken, Limits, Priority, ZohoCRM
 from zohocrm_async._clock import ManualClock
 from zohocrm_async.cli.watching import Account, Watch, bars, told
+from zohocrm_async.emulator import Emulator
 from zohocrm_async.jobs import Item, ItemState
 from zohocrm_async.jobs.job import Terms
 from zohocrm_async.jobs.progress import Begun, ItemEnded, Resumed, Stopped, Waiting
@@ -86,6 +89,21 @@ class TestAccount:
         watch.event(ended(7))
         assert account.line() == "7 sent; 0 credits; 0 in flight; about 0:01:30 left"
 
+    async def test_what_the_credits_pay_for_is_told_where_it_is_less_than_the_rest(
+        self, watch: Watch
+    ) -> None:
+        """A time would be too good to be true: the rest waits for credits of another day."""
+        async with Emulator(credits=100) as org, org.client() as crm:
+            account = Account(crm, TERMS, watch)
+            async with crm.budget("mail job leads.csv.journal"):
+                for number in (1, 2):
+                    await crm.organization.get()
+                    watch.event(ended(number))
+            org.advance(1)
+            assert "about 0:00:0" in account.line()
+            watch.total = 1_000
+            assert account.line() == "2 sent; 2 credits; 0 in flight; credits for about 97 more"
+
     async def test_credits_are_those_of_its_own_budget(self, crm: ZohoCRM, watch: Watch) -> None:
         """Another job's budget is its own affair."""
         async with crm.budget("mail job other.journal", credits=5):
@@ -101,6 +119,25 @@ class TestAccount:
             "1 sent; 0 credits; 0 in flight; "
             f"waiting until {until.astimezone():%Y-%m-%d %H:%M:%S}: the mails of the day are spent"
         )
+
+
+class TestBars:
+    """Where somebody looks, a bar, and below it what is told."""
+
+    def test_neither_is_cut_short_on_a_narrow_terminal(self) -> None:
+        """However long the reason of a wait is."""
+        why = "the mails of the organisation's day (7,500) are spent, and then some words"
+        with bars() as progress:
+            watch = Watch(progress, "leads.csv", 10_000)
+            watch.event(ended(1))
+            watch.event(ended(2))
+            watch.draw(f"2 sent; waiting until 2026-01-02 03:04:05: {why}")
+            console = Console(width=80, file=io.StringIO(), record=True)
+            console.print(progress.get_renderable())
+        lines = console.export_text().splitlines()
+        assert lines[0].startswith("leads.csv ")
+        assert "2/10000" in lines[0]
+        assert " ".join(" ".join(lines[1:]).split()).endswith(why)
 
 
 class TestLines:

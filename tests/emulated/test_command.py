@@ -1,29 +1,17 @@
 """The command zohocrm against an emulator."""
 
 import asyncio
-import json
 import signal
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from shell import Shell, ended
+import shell as shells
+from shell import MAIL, TEXT, Shell, ended
 
-from zohocrm_async.cli.credits import _watch
 from zohocrm_async.emulator import Emulator, Fault
 from zohocrm_async.models import NewUnsubscribeLink
 
-
-@pytest.fixture
-async def shell(tmp_path: Path) -> AsyncIterator[Shell]:
-    async with Emulator() as org:
-        shell = Shell(org, tmp_path)
-        shell.write("hello.html", "<p>Dear $Name</p>")
-        yield shell
-
-
-MAIL = ("mail", "run", "rows.csv", "--module", "Leads", "--from", "crm@example.com")
-TEXT = ("--subject", "Hello $Name", "--content", "hello.html")
+shell = shells.shell
 MERGE = ("merge", "run", "groups.csv", "--module", "Leads")
 
 
@@ -58,63 +46,6 @@ async def test_an_unknown_filter_is_refused_by_the_service(shell: Shell) -> None
     assert ran.out == ""
     assert ran.err.startswith("error: apis.list: INVALID_DATA (400)")
     assert "Traceback" not in ran.err
-
-
-async def test_credits_shows_limits_and_says_what_it_cost(shell: Shell) -> None:
-    """The cost it names is the cost in the emulator's books."""
-    ran = await shell.run("credits")
-    assert ran.code == 0
-    assert "75,000" in ran.out
-    assert f"This command spent {shell.org.credits_used} credits." in ran.out
-
-
-async def test_credits_as_json(shell: Shell) -> None:
-    """One object with numbers."""
-    ran = await shell.run("credits", "--json")
-    [facts] = ran.objects
-    assert facts["allowance"] == shell.org.limits.credits
-    assert facts["concurrency"] == shell.org.limits.concurrency
-    assert facts["spent_by_this_command"] == shell.org.credits_used == facts["used"]
-
-
-async def test_credits_can_be_watched(shell: Shell) -> None:
-    """A line at once, and no credit more than without watching, until it is interrupted."""
-    process = await shell.start("credits", "--watch", "--json")
-    assert process.stdout is not None
-    facts = json.loads(await process.stdout.readline())
-    assert facts["concurrency"] == facts["concurrency_in_force"] == shell.org.limits.concurrency
-    assert facts["spent_by_this_command"] == shell.org.credits_used
-    process.send_signal(signal.SIGINT)
-    ran = await ended(process)
-    assert ran.code == 130
-
-
-async def test_whoever_watches_without_a_terminal_gets_lines(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    """One for each change, and none without."""
-    async with Emulator() as org, org.client() as crm:
-        organization = await crm.organization.get()
-        watching = asyncio.create_task(_watch(crm, organization, as_json=False))
-        for calls in (0, 0, 3, 0):
-            for _ in range(calls):
-                await crm.organization.get()
-            org.advance(1)
-            await asyncio.sleep(0)
-            await asyncio.sleep(0)
-        watching.cancel()
-        await asyncio.wait((watching,))
-    first, second = capsys.readouterr().out.splitlines()
-    assert "UTC: 2 of 75,000 credits used, 0 of them by others, 0 held for calls" in first
-    assert "UTC: 5 of 75,000 credits used" in second
-
-
-async def test_credits_spent_by_others_show_once_half_is_gone(shell: Shell) -> None:
-    """From there on the service tells what is left, and the command says it."""
-    shell.org.spend(40_000)
-    [facts] = (await shell.run("credits", "--json")).objects
-    assert facts["used_by_others"] == 40_000
-    assert facts["remaining"] == shell.org.credits_remaining
 
 
 async def test_unsubscribe_links_can_be_listed_and_deleted(shell: Shell) -> None:
@@ -214,6 +145,7 @@ async def test_a_budget_ends_the_job_and_says_so(shell: Shell) -> None:
     assert ran.code == 1
     assert "error: stopped early: the call may cost 20 credits" in ran.err
     assert len(shell.org.mails) == 2
+    assert "ROW" not in ran.out  # nothing went wrong with the others
 
 
 async def test_a_lost_answer_is_looked_up_and_reported(shell: Shell) -> None:
@@ -283,6 +215,22 @@ async def test_merge_run_merges_each_row_and_reports_every_one(shell: Shell) -> 
     assert shell.org.record("Leads", ids[3]) is None
 
 
+async def test_a_code_becomes_the_line_that_completes_the_environment(shell: Shell) -> None:
+    """Once: the second time it is refused, and no secret is shown."""
+    code = shell.org.grant_code().code
+    del shell.env["ZOHO_REFRESH_TOKEN"]
+    ran = await shell.run("token", code)
+    assert ran.code == 0
+    name, _, refresh_token = ran.out.strip().removeprefix("export ").partition("=")
+    assert name == "ZOHO_REFRESH_TOKEN"
+    again = await shell.run("token", code)
+    assert (again.code, again.out) == (2, "")
+    assert "invalid_code" in again.err
+    assert code not in again.err
+    shell.env[name] = refresh_token
+    assert (await shell.run("credits")).code == 0
+
+
 async def test_missing_variables_are_named(shell: Shell) -> None:
     """Exit code 2 and one line."""
     del shell.env["ZOHO_CLIENT_ID"], shell.env["ZOHO_REFRESH_TOKEN"]
@@ -328,6 +276,19 @@ async def test_missing_columns_are_named_before_anything_is_sent(shell: Shell) -
     assert "no column 'Email'" in ran.err
     assert "Record, Mail" in ran.err
     assert shell.org.mails == ()
+    assert not (shell.folder / "rows.csv.journal").exists()
+
+
+async def test_a_text_that_asks_for_a_column_that_is_not_there_refuses_no_row(
+    shell: Shell,
+) -> None:
+    """It is a slip of the pen: no journal is left that would hinder the next try."""
+    [lead] = shell.leads(1)
+    shell.write("rows.csv", "id,Email,Nmae", f"{lead},a@example.com,A")
+    ran = await shell.run(*MAIL, *TEXT)
+    assert (ran.code, ran.out) == (2, "")
+    assert "no column 'Name'; it has: id, Email, Nmae" in ran.err
+    assert "write $$Name" in ran.err
     assert not (shell.folder / "rows.csv.journal").exists()
 
 

@@ -2,10 +2,10 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import shell as shells
 from shell import Shell, ended
 
 from zohocrm_async.emulator import Emulator, Fault
@@ -15,12 +15,7 @@ TEXT = ("--subject", "Hello $Name", "--content", "hello.html")
 JOURNAL = "rows.csv.journal"
 
 
-@pytest.fixture
-async def shell(tmp_path: Path) -> AsyncIterator[Shell]:
-    async with Emulator() as org:
-        shell = Shell(org, tmp_path)
-        shell.write("hello.html", "<p>Dear $Name</p>")
-        yield shell
+shell = shells.shell
 
 
 def write_rows(shell: Shell, count: int) -> tuple[str, ...]:

@@ -1,5 +1,7 @@
 """The command's tree: every subcommand with its examples."""
 
+import inspect
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -9,20 +11,25 @@ from zohocrm_async.cli.apis import apis
 from zohocrm_async.cli.credits import credits_of_window
 from zohocrm_async.cli.demo import demo
 from zohocrm_async.cli.emulator import emulator
+from zohocrm_async.cli.export import export
 from zohocrm_async.cli.find import merge_find
-from zohocrm_async.cli.journals import report, resume, retry
+from zohocrm_async.cli.journals import join, report, resume, retry, stop
 from zohocrm_async.cli.mail import mail_plan, mail_run
 from zohocrm_async.cli.merge import merge_plan, merge_run
 from zohocrm_async.cli.models import models
 from zohocrm_async.cli.output import show
+from zohocrm_async.cli.token import token
 from zohocrm_async.cli.unsubscribe_links import delete_link, list_links
+from zohocrm_async.cli.worker import worker
 
 _ENVIRONMENT = """
 Credentials come from the environment: ZOHO_CLIENT_ID, ZOHO_CLIENT_SECRET and
 ZOHO_REFRESH_TOKEN; ZOHO_DATA_CENTER (us, eu, in, au, cn, jp, sa, ca; us unless set);
 ZOHO_API_VERSION (v7 unless set). ZOHO_ACCOUNTS_URL and ZOHO_API_URL name other hosts,
 such as an emulator's. ZOHO_CREDITS, ZOHO_CONCURRENCY and ZOHO_HEAVY_CONCURRENCY
-override the organisation's limits.
+override the organisation's limits, ZOHO_FLOOR and ZOHO_HEADROOM are the credits and slots
+that jobs leave to others. ZOHO_BROKER_PASSWORD and ZOHO_DATABASE_PASSWORD are
+those of --broker and --database.
 
 Exit codes: 0 all went well; 1 some items failed, or the service refused;
 2 wrong usage or settings; 130 interrupted.
@@ -47,7 +54,14 @@ _MERGE_PLAN_EXAMPLE = "Example: zohocrm merge plan duplicates.csv --module Leads
 _FIND_EXAMPLE = """
 Example: zohocrm merge find Leads --by Email --take Phone=first_filled -o duplicates.csv
 """
+_WHERE = "--broker redis://10.0.0.5:6379/0 --database postgresql://jobs@10.0.0.6/jobs"
+_EXPORT_EXAMPLE = "Example: zohocrm export Leads --fields Email,First_Name -o leads.csv"
 _EMULATOR_EXAMPLE = "Example: zohocrm emulator --port 8080 --csv Leads=demo --latency 0.1"
+
+
+def _flowing(text: str) -> str:
+    """Return *text* with a line for each paragraph, which then fits terminals of any width."""
+    return "\n\n".join(" ".join(part.split()) for part in text.strip().split("\n\n"))
 
 
 def _group(help_: str) -> typer.Typer:
@@ -56,7 +70,7 @@ def _group(help_: str) -> typer.Typer:
 
 app = typer.Typer(
     help="Zoho CRM: jobs that keep to the organisation's credits and mail nobody twice.",
-    epilog=_ENVIRONMENT,
+    epilog=_flowing(_ENVIRONMENT),
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -69,26 +83,36 @@ merges = _group("Merge duplicate records from a file.")
 app.add_typer(mails, name="mail")
 app.add_typer(merges, name="merge")
 
-mails.command("plan", epilog=_MAIL_PLAN_EXAMPLE)(mail_plan)
-mails.command("run", epilog=_MAIL_EXAMPLE)(mail_run)
-merges.command("find", epilog=_FIND_EXAMPLE)(merge_find)
-merges.command("plan", epilog=_MERGE_PLAN_EXAMPLE)(merge_plan)
-merges.command("run", epilog=_MERGE_EXAMPLE)(merge_run)
+
+def _add(group: typer.Typer, name: str, command: Callable[..., None], example: str) -> None:
+    help_ = _flowing(inspect.cleandoc(command.__doc__ or ""))
+    group.command(name, help=help_, epilog=_flowing(example))(command)
+
+
+_add(mails, "plan", mail_plan, _MAIL_PLAN_EXAMPLE)
+_add(mails, "run", mail_run, _MAIL_EXAMPLE)
+_add(merges, "find", merge_find, _FIND_EXAMPLE)
+_add(merges, "plan", merge_plan, _MERGE_PLAN_EXAMPLE)
+_add(merges, "run", merge_run, _MERGE_EXAMPLE)
 for kind, group in (("mail", mails), ("merge", merges)):
-    group.command("resume", epilog=f"Example: zohocrm {kind} resume rows.csv.journal")(resume)
-    group.command(
-        "retry", epilog=f"Example: zohocrm {kind} retry rows.csv.journal --refused RECORD_LOCKED"
-    )(retry)
-    group.command("report", epilog=f"Example: zohocrm {kind} report rows.csv.journal --csv")(report)
-app.command("demo", epilog="Example: zohocrm demo")(demo)
-app.command("emulator", epilog=_EMULATOR_EXAMPLE)(emulator)
-app.command("apis", epilog="Example: zohocrm apis --module Leads")(apis)
-app.command("models", epilog="Example: zohocrm models Leads Contacts -o models.py")(models)
-app.command("credits", epilog="Example: zohocrm credits --json")(credits_of_window)
-links.command("list", epilog="Example: zohocrm unsubscribe-links list")(list_links)
-links.command("delete", epilog="Example: zohocrm unsubscribe-links delete 4876876000000511001")(
-    delete_link
+    of = f"Example: zohocrm {kind}"
+    _add(group, "resume", resume, f"{of} resume rows.csv.journal")
+    _add(group, "retry", retry, f"{of} retry rows.csv.journal --refused RECORD_LOCKED")
+    _add(group, "report", report, f"{of} report rows.csv.journal --csv")
+    _add(group, "join", join, f"Example: zohocrm {kind} join rows.csv {_WHERE}")
+    _add(group, "stop", stop, f"Example: zohocrm {kind} stop rows.csv {_WHERE}")
+_add(app, "demo", demo, "Example: zohocrm demo")
+_add(app, "emulator", emulator, _EMULATOR_EXAMPLE)
+_add(
+    app, "token", token, "Example: zohocrm token 1000.8cb99dxxxxxxxxxxxxx9be93.9b8xxxxxxxxxxxxxxxf"
 )
+_add(app, "credits", credits_of_window, "Example: zohocrm credits --json")
+_add(app, "apis", apis, "Example: zohocrm apis --module Leads")
+_add(app, "export", export, _EXPORT_EXAMPLE)
+_add(app, "models", models, "Example: zohocrm models Leads Contacts -o models.py")
+_add(app, "worker", worker, f"Example: zohocrm worker {_WHERE}")
+_add(links, "list", list_links, "Example: zohocrm unsubscribe-links list")
+_add(links, "delete", delete_link, "Example: zohocrm unsubscribe-links delete 4876876000000511001")
 
 
 def _version(wanted: bool) -> None:

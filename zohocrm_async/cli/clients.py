@@ -10,9 +10,10 @@ from typing import Any
 
 from attrs import evolve
 
-from zohocrm_async import FileTokenStore, Limits, Retry, SQLiteLedger, ZohoCRM
+from zohocrm_async import FileTokenStore, Limits, Priority, Retry, SQLiteLedger, ZohoCRM
 from zohocrm_async._environment import read
 from zohocrm_async.exceptions import InvalidRequest, PermissionDenied, ScopeMismatch
+from zohocrm_async.scheduler import Budget
 
 BRIEFLY = Retry(attempts=3)
 """For a command whose human waits for the answer."""
@@ -24,8 +25,8 @@ def client(**settings: Any) -> ZohoCRM:
     The service gives ten tokens in ten minutes, and commands may well be run more often.
     What they spend counts for a day, whichever of them spent it.
     """
-    given: dict[str, Any] = {"ledger": ledger(), **settings}
-    return ZohoCRM.from_env(token_store=FileTokenStore(token_file()), **given)
+    own: dict[str, Any] = {"ledger": ledger(), "token_store": FileTokenStore(token_file())}
+    return ZohoCRM.from_env(**{**own, **settings})
 
 
 @contextlib.asynccontextmanager
@@ -36,19 +37,29 @@ async def client_for_one_call() -> AsyncGenerator[ZohoCRM]:
     try:
         # Those that the last command knew: the books may hold more than is usual.
         limits = evolve(limits, credits=allowance or limits.credits)
-        async with client(ledger=books, limits=limits, retry=BRIEFLY) as crm:
+        async with client(ledger=books, limits=limits, retry=BRIEFLY) as crm, awaited(crm):
             yield crm
     finally:
         await books.close()
 
 
+def awaited(crm: ZohoCRM) -> Budget:
+    """Return the budget of calls whose answer a human waits for: the floor is theirs."""
+    return crm.budget("command", priority=Priority.INTERACTIVE)
+
+
 def ledger() -> SQLiteLedger:
-    """Return the ledger of the environment's organisation, known by a hash of its client."""
+    """Return the ledger of the environment's organisation."""
+    return SQLiteLedger.default(organisation())
+
+
+def organisation() -> str:
+    """Return what tells the environment's organisation from others: a hash of its client."""
     found = read(os.environ)
     told = f"{found.credentials['client_id']} {found.data_center.api}"
     mark = hashlib.sha256(told.encode()).hexdigest()[:16]
     name = re.sub(r"[^\w-]", "_", found.data_center.name)
-    return SQLiteLedger.default(f"{name}-{mark}")
+    return f"{name}-{mark}"
 
 
 def token_file() -> Path:

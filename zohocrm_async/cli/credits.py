@@ -10,10 +10,12 @@ from rich.live import Live
 
 from zohocrm_async import ZohoCRM
 from zohocrm_async._clock import Clock
-from zohocrm_async.cli.clients import BRIEFLY, client
+from zohocrm_async.cli.clients import BRIEFLY, awaited, client, organisation
+from zohocrm_async.cli.hosts import BROKER_PASSWORD, with_password
 from zohocrm_async.cli.options import AsJson
 from zohocrm_async.cli.output import grid, json_lines, screen, show, table
 from zohocrm_async.cli.running import run
+from zohocrm_async.exceptions import ConfigurationError, CreditsExhausted
 from zohocrm_async.models.credits import CreditReport, SlotReport
 from zohocrm_async.models.organization import Organization
 
@@ -25,19 +27,48 @@ Watch = Annotated[
 ]
 
 
-def credits_of_window(as_json: AsJson = False, watch: Watch = False) -> None:
+Redis = Annotated[
+    str | None,
+    typer.Option(
+        "--redis",
+        metavar="URL",
+        help="Where the processes of a service, or the workers of a job, share the account, such "
+        f"as redis://host:6379/0; its password belongs into {BROKER_PASSWORD}.",
+    ),
+]
+Name = Annotated[
+    str | None,
+    typer.Option(
+        "--organisation",
+        metavar="NAME",
+        help="With --redis: what the service calls the organisation there; unless given, what "
+        "jobs call it.",
+    ),
+]
+
+
+def credits_of_window(
+    as_json: AsJson = False,
+    watch: Watch = False,
+    redis: Redis = None,
+    name: Name = None,
+) -> None:
     """Show the organisation's limits and what is known of its 24-hour window.
 
     Costs up to 3 credits; the last line says how many. The service tells what others
     have spent only once half of the allowance is gone: until then this command knows no
-    more than what this machine's own commands have spent.
+    more than what this machine's own commands have spent, or with --redis all who share
+    the account there.
     """
-    run(_credits(as_json=as_json, watch=watch))
+    if redis is None and name is not None:
+        raise typer.BadParameter("--organisation goes with --redis")
+    run(_credits(redis, name, as_json=as_json, watch=watch))
 
 
-async def _credits(*, as_json: bool, watch: bool) -> bool:
-    async with client(retry=BRIEFLY) as crm:
-        organization = await crm.organization.get()
+async def _credits(redis: str | None, name: str | None, *, as_json: bool, watch: bool) -> bool:
+    shared = {} if redis is None else _shared(redis, name or organisation())
+    async with client(retry=BRIEFLY, **shared) as crm:
+        organization = await _organization(crm)
         if watch:
             await _watch(crm, organization, as_json=as_json)
         report = crm.credits()
@@ -47,12 +78,38 @@ async def _credits(*, as_json: bool, watch: bool) -> bool:
         return True
     table(_headings(organization), _rows(organization, report))
     show(f"This command spent {spent} credits.")
-    if not report.foreign:
+    if organization is None:
+        show("That is too little to ask the organisation what it is.", style="dim")
+    elif not report.foreign:
         show("What others spent is not known: the service tells once half is gone.", style="dim")
     return True
 
 
-async def _watch(crm: ZohoCRM, organization: Organization, *, as_json: bool) -> None:
+def _shared(url: str, name: str) -> dict[str, Any]:
+    """Return what others share of the organisation *name* in Redis."""
+    try:
+        from zohocrm_async.redis import RedisFleet  # noqa: PLC0415  # an extra
+    except ImportError as error:
+        raise ConfigurationError(str(error)) from error
+    fleet = RedisFleet(with_password(url, BROKER_PASSWORD))
+    return {
+        "token_store": fleet.token_store(),
+        "ledger": fleet.ledger(name),
+        "slots": fleet.slots(name),
+        "mails": fleet.mails(name),
+    }
+
+
+async def _organization(crm: ZohoCRM) -> Organization | None:
+    """Ask for the organisation; None if there is no credit left, which is worth showing."""
+    try:
+        async with awaited(crm):
+            return await crm.organization.get()
+    except CreditsExhausted:
+        return None
+
+
+async def _watch(crm: ZohoCRM, organization: Organization | None, *, as_json: bool) -> None:
     """Show the account as it changes, until the command is interrupted.
 
     Other processes that share the ledger say nothing when they spend: it is looked at
@@ -69,7 +126,7 @@ async def _watch(crm: ZohoCRM, organization: Organization, *, as_json: bool) -> 
             await crm.clock.sleep(_EVERY)
 
 
-def _state(organization: Organization, report: CreditReport) -> dict[str, Any]:
+def _state(organization: Organization | None, report: CreditReport) -> dict[str, Any]:
     """Return what is shown anew when it changes."""
     # Times are reckoned from now, each look a shade differently; what they tell of changes
     # only with what else is told.
@@ -79,7 +136,7 @@ def _state(organization: Organization, report: CreditReport) -> dict[str, Any]:
 
 @contextmanager
 def _display(
-    organization: Organization, clock: Clock, *, as_json: bool
+    organization: Organization | None, clock: Clock, *, as_json: bool
 ) -> Generator[Callable[[CreditReport], None]]:
     """Yield what shows a report: a line, or a table that a terminal draws anew."""
     console, headings = screen(), _headings(organization)
@@ -110,26 +167,32 @@ def _line(now: datetime, report: CreditReport) -> str:
     return ", ".join(parts)
 
 
-def _headings(organization: Organization) -> tuple[str, str]:
-    return "ORGANISATION", organization.company_name or organization.id
+def _headings(organization: Organization | None) -> tuple[str, str]:
+    name = "not asked" if organization is None else organization.company_name or organization.id
+    return "ORGANISATION", name
 
 
 def _spent(report: CreditReport) -> int:
     return sum(operation.credits for operation in report.by_operation.values())
 
 
-def _rows(organization: Organization, report: CreditReport) -> list[tuple[str, str]]:
+def _rows(organization: Organization | None, report: CreditReport) -> list[tuple[str, str]]:
     rows = [
-        ("Edition", f"{organization.edition}, {organization.users} users"),
         ("Credits of 24 hours", f"{report.allowance:,}"),
         ("Known to be used", f"{report.used:,}"),
         ("Of these by others", f"{report.foreign:,}"),
         ("Held for calls", f"{report.reserved:,}"),
         ("Free, at most", f"{report.remaining:,}"),
         ("The next come back at", _time(report.resumes_at)),
-        ("Calls in flight, at most", _slots(report.slots)),
-        ("Heavy calls in flight, at most", _slots(report.heavy_slots)),
     ]
+    if organization is not None:  # without it, they are not known either
+        edition = f"{organization.edition}, {organization.users} users"
+        rows = [
+            ("Edition", edition),
+            *rows,
+            ("Calls in flight, at most", _slots(report.slots)),
+            ("Heavy calls in flight, at most", _slots(report.heavy_slots)),
+        ]
     for name, window in sorted(report.windows.items()):
         of_all = "" if window.limit is None else f" of {window.limit:,}"
         rows.append((f"The day's {name}", f"{window.used:,}{of_all}"))
@@ -148,12 +211,12 @@ def _time(moment: datetime | None) -> str:
     return "-" if moment is None else f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
-def _facts(organization: Organization, report: CreditReport) -> dict[str, Any]:
+def _facts(organization: Organization | None, report: CreditReport) -> dict[str, Any]:
     return {
-        "organization": organization.company_name,
-        "organization_id": organization.id,
-        "edition": organization.edition,
-        "users": organization.users,
+        "organization": organization and organization.company_name,
+        "organization_id": organization and organization.id,
+        "edition": organization and organization.edition,
+        "users": organization and organization.users,
         "allowance": report.allowance,
         "used": report.used,
         "used_by_others": report.foreign,

@@ -235,4 +235,7 @@ def _print(lines: Sequence[Line], speed: Mapping[str, float]) -> None:
         show("The two accounts agree.", style="bold green")
     else:
         show("The two accounts differ.", style="bold red")
-    note("The same commands work on your own organisation: see zohocrm --help.", style="dim")
+    note(
+        "Try the commands: zohocrm emulator --csv Leads=demo. With an account: zohocrm --help.",
+        style="dim",
+    )

@@ -1,6 +1,7 @@
 """``zohocrm emulator``: an organisation on this machine, until Ctrl-C."""
 
 import asyncio
+import secrets
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -52,7 +53,9 @@ def emulator(
     It prints the environment that lets every other command, and ZohoCRM.from_env(), use
     it. What is in it is gone when it ends.
     """
-    from zohocrm_async.emulator import serve  # noqa: PLC0415  # no other command needs a server
+    # No other command needs a server.
+    from zohocrm_async.emulator import serve  # noqa: PLC0415
+    from zohocrm_async.emulator.state import ID_SEEDS  # noqa: PLC0415
 
     files = [_pair(text) for text in csv or ()]
 
@@ -67,6 +70,9 @@ def emulator(
                 concurrency=concurrency,
                 heavy_concurrency=heavy_concurrency,
                 latency=latency,
+                # Commands remember for a day what an organisation has spent: this is another
+                # one each time, with credentials of its own. The same records get the same ids.
+                seed=secrets.randbelow(1_000_000) * ID_SEEDS,
             )
         except (OSError, ValueError) as error:
             raise ConfigurationError(f"the emulator cannot start: {error}") from error

@@ -2,20 +2,18 @@
 
 import contextlib
 import csv
-import sys
-from collections.abc import Generator
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated
 
 import orjson
 import typer
 
 from zohocrm_async.cli.clients import client
+from zohocrm_async.cli.files import Output, written
 from zohocrm_async.cli.merge import rules
 from zohocrm_async.cli.options import AsJson
 from zohocrm_async.cli.output import note
 from zohocrm_async.cli.running import run
-from zohocrm_async.exceptions import InvalidRequest
 from zohocrm_async.jobs.find import find_duplicates
 from zohocrm_async.jobs.groups import FieldRule, MasterRule
 
@@ -32,12 +30,6 @@ Take = Annotated[
     typer.Option(
         metavar="FIELD=RULE",
         help="Whose value a field takes, newest or first_filled; may be repeated.",
-    ),
-]
-Output = Annotated[
-    Path | None,
-    typer.Option(
-        "--output", "-o", metavar="FILE", dir_okay=False, help="Write here and not to stdout."
     ),
 ]
 
@@ -69,7 +61,7 @@ async def _find(
     as_json: bool,
 ) -> bool:
     groups = records = 0
-    with _opened(output) as file:
+    with written(output) as file:
         writer = csv.DictWriter(file, ("master", "children", "fields", *by), lineterminator="\n")
         if not as_json:
             writer.writeheader()
@@ -88,16 +80,3 @@ async def _find(
                     writer.writerow(duplicates.row())
     note(f"{groups:,} groups of {records:,} records.")
     return True
-
-
-@contextlib.contextmanager
-def _opened(output: Path | None) -> Generator[TextIO]:
-    if output is None:
-        yield sys.stdout
-        return
-    try:
-        file = output.open("w", encoding="utf-8", newline="")
-    except OSError as error:
-        raise InvalidRequest(f"{output} cannot be written: {error.strerror}") from error
-    with file:
-        yield file

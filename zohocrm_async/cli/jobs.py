@@ -4,10 +4,12 @@ import asyncio
 import csv
 import enum
 import sys
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+from attrs import evolve
 
 from zohocrm_async.cli.output import note, show, table
 from zohocrm_async.cli.watching import told
@@ -26,8 +28,12 @@ class Form(enum.StrEnum):
 
 
 Carry = Callable[..., Coroutine[Any, Any, JobReport]]
+Items = Callable[..., AsyncIterator[Item]]
+"""Yields the items of a journal; all, or those in one of the states given."""
 
 _SHOWN = 20
+# Nothing went wrong with what is planned: it waits for a resume.
+_QUIET = DONE | {ItemState.PLANNED}
 _JSON_LINES = frozenset({".jsonl", ".ndjson"})
 _OPEN = frozenset({ItemState.PLANNED, ItemState.UNKNOWN, ItemState.MERGING})
 
@@ -72,13 +78,22 @@ async def run_job(
             if job.journal.exists():  # nothing else goes on any more
                 note(f"{job.journal} holds the state of every item that was taken.", _how_on(job))
                 if as_json:
-                    await print_items(job.journal)
+                    await print_file(job.journal)
             raise
-    await (print_items(report.journal) if as_json else print_report(report))
+    if as_json:
+        await print_file(report.journal)
+    else:
+        async with Journal.open(report.journal) as journal:
+            await print_report(report, journal.items)
+    return concluded(report, _how_on(job))
+
+
+def concluded(report: JobReport, how_on: str) -> bool:
+    """Say why a job stopped and how it goes on, if it can; whether all went well."""
     if report.stopped:
         note(f"error: stopped early: {report.stopped}", style="red")
     if report.stopped or _OPEN.intersection(report.counts):
-        note(_how_on(job))
+        note(how_on)
     return report.ok
 
 
@@ -94,14 +109,19 @@ def rows_in(rows: Path) -> int:
         return max(sum(1 for row in csv.reader(file) if row) - 1, 0)
 
 
-async def print_items(path: Path, form: Form = Form.JSON) -> None:
+async def print_file(path: Path, form: Form = Form.JSON) -> None:
+    """Print every item of the journal in the file *path*, a line each."""
+    async with Journal.open(path) as journal:
+        await print_items(journal.items, form)
+
+
+async def print_items(items: Items, form: Form = Form.JSON) -> None:
     """Print every item of a journal, a line each."""
     line, head = _FORMS[form]
     if head:
         sys.stdout.write(head + "\n")
-    async with Journal.open(path) as journal:
-        async for item in journal.items():
-            sys.stdout.write(line(item) + "\n")
+    async for item in items():
+        sys.stdout.write(line(item) + "\n")
 
 
 def _text_line(item: Item) -> str:
@@ -119,34 +139,39 @@ _FORMS: Mapping[Form, tuple[Callable[[Item], str], str]] = {
 }
 
 
-async def print_report(report: JobReport) -> None:
-    """Print the sums of a job, what failed and why, and all that is unknown."""
+async def print_report(report: JobReport, items: Items) -> None:
+    """Print the sums of a job, what failed of its *items* and why, and all that is unknown."""
     sums: list[tuple[str, str]] = []
     for state in (state for state in ItemState if state in report.counts):
         sums.append((state, f"{report.counts[state]:,}"))
         if state is ItemState.REFUSED:
             sums += [(f"  {code}", f"{count:,}") for code, count in report.refusals.items()]
     table(("STATE", "ITEMS"), sums, right=(1,))
-    failed = sum(count for state, count in report.counts.items() if state not in DONE)
+    failed = sum(count for state, count in report.counts.items() if state not in _QUIET)
     if failed:
-        rows = await _failed(report.journal)
-        table(_COLUMNS, rows, right=(0, 3))
+        rows = await _failed(items)
+        filled = [n for n in range(len(_COLUMNS)) if any(row[n] for row in rows)]
+        table(
+            [_COLUMNS[n] for n in filled],
+            [[row[n] for n in filled] for row in rows],
+            right=[at for at, n in enumerate(filled) if _COLUMNS[n] in {"ROW", "STEP"}],
+        )
         if failed > len(rows):
             show(f"... and {failed - len(rows):,} more; --json prints every item.")
     show(f"{report.credits:,} credits, {report.seconds:.1f} s. Journal: {report.journal}")
 
 
-async def _failed(path: Path) -> list[tuple[str, ...]]:
+async def _failed(items: Items) -> list[tuple[str, ...]]:
     """Return a row for each item that is unknown, and for the first of the others."""
     rows: list[tuple[str, ...]] = []
     others = 0
-    states = [state for state in ItemState if state not in DONE]
-    async with Journal.open(path) as journal:
-        async for item in journal.items(*states):
-            unknown = item.state is ItemState.UNKNOWN
-            others += not unknown
-            if unknown or others <= _SHOWN:
-                rows.append(_row(item))
+    states = [state for state in ItemState if state not in _QUIET]
+    async for item in items(*states):
+        unknown = item.state is ItemState.UNKNOWN
+        others += not unknown
+        if unknown or others <= _SHOWN:
+            # When it was is for whoever looks for what became of it.
+            rows.append(_row(item if unknown else evolve(item, began_at=None)))
     return rows
 
 

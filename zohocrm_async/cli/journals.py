@@ -1,13 +1,16 @@
 """``resume``, ``retry`` and ``report``: a journal says itself what its job is."""
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from zohocrm_async.cli import hosted
 from zohocrm_async.cli.clients import client
-from zohocrm_async.cli.jobs import Form, print_items, print_report, run_job
+from zohocrm_async.cli.hosts import Broker, BrokerURL, Database, DatabaseURL, Hosts
+from zohocrm_async.cli.jobs import Form, print_file, print_report, run_job
 from zohocrm_async.cli.options import AsJson, Budget, Grace, ResendAbsent
 from zohocrm_async.cli.running import errors_shown, run
 from zohocrm_async.exceptions import InvalidRequest, JournalError
@@ -18,8 +21,14 @@ from zohocrm_async.jobs.journal import JournalHead
 _JOBS: dict[str, type[MailJob] | type[MergeJob]] = {"mail": MailJob, "merge": MergeJob}
 
 JournalPath = Annotated[
-    Path, typer.Argument(metavar="JOURNAL", dir_okay=False, help="The journal of the first run.")
+    Path,
+    typer.Argument(
+        metavar="JOURNAL",
+        dir_okay=False,
+        help="The journal of the first run; with --broker, the name of the job.",
+    ),
 ]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of the job.")]
 RowsFile = Annotated[
     Path | None,
     typer.Option(
@@ -45,6 +54,8 @@ def resume(
     resend_absent: ResendAbsent = False,
     grace: Grace = GRACE,
     budget: Budget = None,
+    broker: Broker = None,
+    database: Database = None,
     as_json: AsJson = False,
 ) -> None:
     """Go on with a job that was interrupted, stopped or killed.
@@ -52,16 +63,9 @@ def resume(
     What is done stays done. What was not sent is sent, and what was left unknown is
     looked up at the service, 2 credits or so each.
     """
-    run(
-        _go_on(
-            journal,
-            rows,
-            budget=budget,
-            as_json=as_json,
-            resend_absent=resend_absent,
-            grace=grace,
-        )
-    )
+    again = {"resend_absent": resend_absent, "grace": grace}
+    hosts = Hosts.given(broker, database)
+    run(_go_on(journal, rows, hosts, as_json=as_json, budget=budget, again=again))
 
 
 def retry(
@@ -72,6 +76,8 @@ def retry(
     resend_absent: ResendAbsent = False,
     grace: Grace = GRACE,
     budget: Budget = None,
+    broker: Broker = None,
+    database: Database = None,
     as_json: AsJson = False,
 ) -> None:
     """Try again what the service refused for a reason that is gone, and go on.
@@ -79,17 +85,9 @@ def retry(
     The report names the codes. What the job refused by itself would be refused again:
     correct those rows in a file of their own, and run it as another job.
     """
-    run(
-        _go_on(
-            journal,
-            rows,
-            budget=budget,
-            as_json=as_json,
-            resend_absent=resend_absent,
-            grace=grace,
-            retry=refused,
-        )
-    )
+    again = {"resend_absent": resend_absent, "grace": grace, "retry": refused}
+    hosts = Hosts.given(broker, database)
+    run(_go_on(journal, rows, hosts, as_json=as_json, budget=budget, again=again))
 
 
 def report(
@@ -98,6 +96,8 @@ def report(
     as_json: AsJson = False,
     as_csv: AsCsv = False,
     as_table: AsTable = False,
+    broker: Broker = None,
+    database: Database = None,
 ) -> None:
     """Say what became of every item of a job. Asks nothing of the service.
 
@@ -108,29 +108,55 @@ def report(
     forms = [form for form, is_wanted in wanted.items() if is_wanted]
     if len(forms) > 1:
         raise typer.BadParameter(f"give one of {', '.join(f'--{form}' for form in forms)}")
+    if hosts := Hosts.given(broker, database):
+        run(hosted.report(hosts, journal.as_posix(), *forms))
+        return
     with errors_shown():
         if not journal.is_file():
             raise JournalError(f"{journal}: there is no journal")
     run(_report(journal, *forms))
 
 
+def join(name: Name, *, broker: BrokerURL, database: DatabaseURL, as_json: AsJson = False) -> None:
+    """Watch a job on many hosts until it ends, and report every item; Ctrl-C leaves it."""
+    run(hosted.join(Hosts.of(broker, database), name, as_json=as_json))
+
+
+def stop(name: Name, *, broker: BrokerURL, database: DatabaseURL) -> None:
+    """Stop a job on many hosts: its workers end what is in flight and take no more."""
+    run(hosted.stop(Hosts.of(broker, database), name))
+
+
 async def _report(journal: Path, form: Form | None = None) -> bool:
-    if form is None:
-        await print_report(await runner.report(journal))
-    else:
-        await print_items(journal, form)
+    if form is not None:
+        await print_file(journal, form)
+        return True
+    report = await runner.report(journal)
+    async with Journal.open(journal) as opened:
+        await print_report(report, opened.items)
     return True
 
 
 async def _go_on(
-    journal: Path, rows: Path | None, *, budget: int | None, as_json: bool, **settings: Any
+    journal: Path,
+    rows: Path | None,
+    hosts: Hosts | None,
+    *,
+    budget: int | None,
+    as_json: bool,
+    again: Mapping[str, Any],
 ) -> bool:
+    if hosts is not None:
+        if rows is not None:
+            raise InvalidRequest("--rows: the database has the rows of the job; leave it out")
+        name = journal.as_posix()
+        return await hosted.go_on(hosts, name, as_json=as_json, budget=budget, **again)
     async with Journal.open(journal) as opened:
         head = await opened.head()
     source = rows or _source(journal, head)
     async with client() as crm:
         job = _JOBS[head.kind].from_head(crm, journal, head, budget=budget)
-        return await run_job(job, source, as_json=as_json, carry=partial(job.resume, **settings))
+        return await run_job(job, source, as_json=as_json, carry=partial(job.resume, **again))
 
 
 def _source(journal: Path, head: JournalHead) -> Path:

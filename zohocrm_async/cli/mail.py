@@ -9,6 +9,8 @@ import typer
 
 from zohocrm_async import ZohoCRM
 from zohocrm_async.cli.clients import check_module, check_sender, client
+from zohocrm_async.cli.hosted import start
+from zohocrm_async.cli.hosts import Broker, Database, JobName, hosts_of
 from zohocrm_async.cli.jobs import beside, journal_path, run_job
 from zohocrm_async.cli.options import (
     AsJson,
@@ -124,6 +126,9 @@ def mail_run(
     stop_at_daily_cap: DailyCap = False,
     resend_absent: ResendAbsent = False,
     grace: Grace = GRACE,
+    broker: Broker = None,
+    database: Database = None,
+    name: JobName = None,
     as_json: AsJson = False,
 ) -> None:
     """Send one mail for each row of a CSV file, and report every one of them.
@@ -132,14 +137,21 @@ def mail_run(
     disk knows each mail before it leaves, and a second run over the same journal is
     refused; 'mail resume' goes on with it after any end. A mail costs 20 credits; up to
     4 more are spent to check the module and the sender first. Ctrl-C ends it in good
-    order.
+    order. With --broker and --database workers send them ('zohocrm worker'), and this
+    command shows how far they are; it can be left by Ctrl-C, and the same command joins.
     """
+    wait = not stop_at_daily_cap
+    if hosts := hosts_of(broker, database, name, journal):
+        make = partial(make_job, journal=name or rows.name, wait_for_next_day=wait)
+        settings = {"resend_absent": resend_absent, "grace": grace}
+        run(start(hosts, make, _check, rows, as_json=as_json, **settings))
+        return
     with errors_shown():
         path = journal_path(rows, journal)
 
     async def work() -> bool:
         async with client() as crm:
-            job = make_job(crm, journal=path, wait_for_next_day=not stop_at_daily_cap)
+            job = make_job(crm, journal=path, wait_for_next_day=wait)
             await _check(crm, job)
             carry = partial(job.run, resend_absent=resend_absent, grace=grace)
             return await run_job(job, rows, as_json=as_json, carry=carry)

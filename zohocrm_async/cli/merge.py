@@ -7,7 +7,10 @@ from typing import Annotated
 
 import typer
 
+from zohocrm_async import ZohoCRM
 from zohocrm_async.cli.clients import check_module, client
+from zohocrm_async.cli.hosted import start
+from zohocrm_async.cli.hosts import Broker, Database, JobName, hosts_of
 from zohocrm_async.cli.jobs import beside, journal_path, run_job
 from zohocrm_async.cli.options import (
     AsJson,
@@ -120,6 +123,9 @@ def merge_run(
     resend_absent: ResendAbsent = False,
     grace: Grace = GRACE,
     dry_run: DryRun = None,
+    broker: Broker = None,
+    database: Database = None,
+    name: JobName = None,
     as_json: AsJson = False,
 ) -> None:
     """Merge duplicate records, group by group, and report every one.
@@ -128,8 +134,15 @@ def merge_run(
     call. The fields named in a column 'fields', if there is one, take the first child's
     values, or with FIELD=ID that child's. With --group-column a row is a record, and the
     rules choose. A merge cannot be undone. A call costs 50 credits, and 1 for each look at
-    one that the service schedules. 'merge resume' goes on after any end.
+    one that the service schedules. 'merge resume' goes on after any end. With --broker and
+    --database workers merge them ('zohocrm worker'), and this command shows how far they
+    are; it can be left by Ctrl-C, and the same command joins.
     """
+    if (hosts := hosts_of(broker, database, name, journal)) and dry_run is None:
+        make = partial(make_job, journal=name or groups.name)
+        settings = {"resend_absent": resend_absent, "grace": grace}
+        run(start(hosts, make, _check, groups, as_json=as_json, **settings))
+        return
     with errors_shown():
         # A dry run makes no journal, so that one of an earlier run is no matter.
         path = beside(groups) if dry_run else journal_path(groups, journal, "merge")
@@ -137,7 +150,7 @@ def merge_run(
     async def work() -> bool:
         async with client() as crm:
             job = make_job(crm, journal=path)
-            await check_module(crm, job.module)
+            await _check(crm, job)
             if dry_run is not None:
                 return await show_previews(job, groups, dry_run, as_json=as_json)
             carry = partial(job.run, resend_absent=resend_absent, grace=grace)
@@ -168,6 +181,10 @@ def merge_plan(
         return True
 
     run(work())
+
+
+async def _check(crm: ZohoCRM, job: MergeJob) -> None:
+    await check_module(crm, job.module)
 
 
 def rules(take: Sequence[str] | None) -> dict[str, FieldRule]:

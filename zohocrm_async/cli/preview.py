@@ -23,7 +23,7 @@ async def show_previews(job: MergeJob, groups: Path, most: int, *, as_json: bool
             if shown == most:
                 break
     if not as_json:
-        show(f"{shown:,} groups shown, nothing merged.", style="bold")
+        show(f"{shown:,} group{'' if shown == 1 else 's'} shown, nothing merged.", style="bold")
     return ok
 
 

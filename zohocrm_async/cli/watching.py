@@ -3,10 +3,12 @@
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable
 from datetime import datetime, timedelta
 
+from rich.console import RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.text import Text
 
 from zohocrm_async import ZohoCRM
 from zohocrm_async.cli.output import aside, note, watched
@@ -19,14 +21,24 @@ _EVERY_BAR, _EVERY_LINE = 0.25, 10.0
 _ENDED = DONE | {ItemState.REFUSED}
 
 
+class _Bars(Progress):
+    """Bars, and below them what is told of each, which may be longer than a line."""
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        yield self.make_tasks_table(self.tasks)
+        for task in self.tasks:
+            if task.fields["states"]:
+                named = f"{task.description}: " if len(self.tasks) > 1 else ""
+                yield Text(f"{named}{task.fields['states']}")
+
+
 @contextlib.contextmanager
 def bars() -> Generator[Progress]:
     """Draw progress bars on stderr, if a human looks."""
-    with Progress(
+    with _Bars(
         TextColumn("{task.description}"),
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
-        TextColumn("{task.fields[states]}"),
         console=aside(),
         disable=not watched(),
     ) as progress:
@@ -43,6 +55,7 @@ class Watch:
         self.before = 0
         """Items that earlier runs have done."""
         self._open: dict[str, ItemState] = {}
+        self._told = ""
         self._progress = progress
         self._bar = progress.add_task(name, total=total, states="")
 
@@ -54,9 +67,8 @@ class Watch:
         self.states[item.state] += 1
         if item.state not in _ENDED:
             self._open[item.key] = item.state
-        if self._progress.disable:
-            return
-        self.draw(str(self))
+        if not self._progress.disable:
+            self._draw(self._told or str(self))
 
     def event(self, event: Event) -> None:
         """Take in what happens."""
@@ -71,9 +83,21 @@ class Watch:
             self.waiting = None
 
     def draw(self, text: str) -> None:
-        """Set the bar to the items so far, with *text* beside it."""
+        """Set the bar to the items so far, with *text* below it from now on."""
+        self._told = text
+        self._draw(text)
+
+    def _draw(self, text: str) -> None:
         done = self.states.total()
         self._progress.update(self._bar, completed=done, total=self.total, states=text)
+
+    def left(self, seconds: float) -> str:
+        """Say how long the rest takes, if it goes on as in the last so many seconds."""
+        done = self.states.total()
+        made = done - self.before
+        if self.total is None or made <= 0 or done >= self.total:
+            return ""
+        return f"about {timedelta(seconds=round(seconds / made * (self.total - done)))} left"
 
     def __str__(self) -> str:
         counts = sorted((state, count) for state, count in self.states.items() if count)
@@ -92,25 +116,35 @@ class Account:
     def line(self) -> str:
         """Return the line."""
         report = self._crm.credits()
-        spent = report.by_budget.get(self._budget)
+        budget = report.by_budget.get(self._budget)
+        spent = 0 if budget is None else budget.spent
         parts = [
             str(self._watch) or "nothing done yet",
-            f"{spent.spent if spent else 0:,} credits",
+            f"{spent:,} credits",
             f"{report.slots.in_flight} in flight",
-            self._left(),
+            self._left(spent, max(report.remaining - report.floor, 0)),
         ]
         waiting = self._watch.waiting
         if waiting is not None:
-            local = waiting.until.astimezone()
-            parts.append(f"waiting until {local:%Y-%m-%d %H:%M:%S}: {waiting.why}")
+            parts.append(waits(waiting.until, waiting.why))
         return "; ".join(part for part in parts if part)
 
-    def _left(self) -> str:
-        done, total = self._watch.states.total(), self._watch.total
-        seconds, made = self._crm.clock.monotonic() - self._began, done - self._watch.before
-        if total is None or not made or done >= total or self._watch.waiting is not None:
+    def _left(self, spent: int, free: int) -> str:
+        watch = self._watch
+        if watch.waiting is not None:
             return ""
-        return f"about {timedelta(seconds=round(seconds / made * (total - done)))} left"
+        left = watch.left(self._crm.clock.monotonic() - self._began)
+        if left and spent:
+            done = watch.states.total()
+            paid = free * (done - watch.before) // spent
+            if paid < (watch.total or 0) - done:
+                return f"credits for about {paid:,} more"
+        return left
+
+
+def waits(until: datetime, why: str) -> str:
+    """Say until when nothing is sent, and why."""
+    return f"waiting until {until.astimezone():%Y-%m-%d %H:%M:%S}: {why}"
 
 
 @contextlib.asynccontextmanager
