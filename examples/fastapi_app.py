@@ -2,13 +2,15 @@
 
     pip install '.[fastapi]' uvicorn && python examples/fastapi_app.py
 
-Then open http://127.0.0.1:8000/docs. With ZOHO_CLIENT_ID and the like in the environment it
-serves that organisation, else an emulated one. PORT, JOURNALS (a folder) and PUBLIC_URL
-(where the organisation can reach this application) may be set as well.
+Then open http://127.0.0.1:8000/docs, and http://127.0.0.1:8000/account/ to see the credits and
+slots. With ZOHO_CLIENT_ID and the like in the environment it serves that organisation, else an
+emulated one. PORT, JOURNALS (a folder), PUBLIC_URL (where the organisation can reach this
+application) and DASHBOARD_PASSWORD may be set as well.
 """
 
 import asyncio
 import os
+import secrets
 from collections import Counter
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -16,10 +18,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import uvicorn
-from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi import Depends, FastAPI, HTTPException, Path as InPath, Request
+from fastapi.security import HTTPBasic, HTTPBasicCredentials
 from pydantic import BaseModel
 
-from zohocrm_async import ZohoCRM
+from zohocrm_async import ZohoCRM, dashboard
 from zohocrm_async.emulator import Emulator
 from zohocrm_async.fastapi import CRM, add_exception_handlers, health, lifespan, notifications
 from zohocrm_async.jobs import JobReport, MailJob
@@ -29,6 +32,7 @@ from zohocrm_async.notifications import new_token
 PORT = int(os.environ.get("PORT", "8000"))
 PUBLIC_URL = os.environ.get("PUBLIC_URL", f"http://127.0.0.1:{PORT}")
 JOURNALS = Path(os.environ.get("JOURNALS", "."))
+PASSWORD = os.environ.get("DASHBOARD_PASSWORD") or secrets.token_urlsafe()
 CHANNEL = "1000000068001"
 TOKENS = {CHANNEL: new_token()}
 LEADS = [
@@ -54,10 +58,15 @@ class Newsletters:
         self._tasks: dict[str, asyncio.Task[JobReport]] = {}
         self._counts: dict[str, Counter[str]] = {}
 
-    async def start(self, name: str, letter: Letter) -> None:
+    def start(self, name: str, letter: Letter) -> None:
         """Begin to mail all leads, or go on where an earlier process stopped."""
-        if name in self._tasks:
+        task = self._tasks.get(name)
+        if task is not None and not (task.done() and (task.exception() or not task.result().ok)):
             raise HTTPException(409, f"the newsletter {name!r} was started already")
+        self._counts[name] = Counter[str]()
+        self._tasks[name] = asyncio.create_task(self._run(name, letter), name=name)
+
+    async def _run(self, name: str, letter: Letter) -> JobReport:
         job = MailJob(
             self._crm,
             journal=JOURNALS / f"{name}.journal",
@@ -68,11 +77,9 @@ class Newsletters:
         )
         leads = self._crm.records.list("Leads", fields=["Last_Name", "Email"])
         begin = job.resume if await asyncio.to_thread(job.journal.exists) else job.run
-        counts = self._counts[name] = Counter[str]()
-        run = begin(leads, lambda item: counts.update([item.state]))
-        self._tasks[name] = asyncio.create_task(run, name=name)
+        return await begin(leads, lambda item: self._counts[name].update([item.state]))
 
-    async def state(self, name: str) -> Mapping[str, Any]:
+    def state(self, name: str) -> Mapping[str, Any]:
         """Return how far a newsletter is."""
         task = self._tasks.get(name)
         if task is None:
@@ -93,12 +100,13 @@ class Newsletters:
 async def organisation() -> AsyncGenerator[ZohoCRM]:
     """Open the client of the environment's organisation, or of an emulated one."""
     async with AsyncExitStack() as stack:
+        hooks = [dashboard.Recorder()]
         if "ZOHO_CLIENT_ID" in os.environ:
-            client = ZohoCRM.from_env()
+            client = ZohoCRM.from_env(hooks=hooks)
         else:
             org = await stack.enter_async_context(Emulator())
             org.add_records("Leads", LEADS)
-            client = org.client()
+            client = org.client(hooks=hooks)
         yield await stack.enter_async_context(client)
 
 
@@ -114,9 +122,11 @@ async def life(app: FastAPI) -> AsyncGenerator[Mapping[str, Any]]:
     async with lifespan(organisation)(app) as state:
         crm: ZohoCRM = state["zohocrm"]
         newsletters = Newsletters(crm)
-        async with crm.notifications.kept([channel]):
-            yield {**state, "newsletters": newsletters}
-        await newsletters.close()
+        try:
+            async with crm.notifications.kept([channel]):
+                yield {**state, "newsletters": newsletters}
+        finally:
+            await newsletters.close()
 
 
 def newsletters_of(request: Request) -> Newsletters:
@@ -131,11 +141,19 @@ async def note(notification: Notification) -> None:
         changed[record_id] = changed.get(record_id, 0) + 1
 
 
+async def guard(given: Annotated[HTTPBasicCredentials, Depends(HTTPBasic())]) -> None:
+    """Let in whoever knows the password."""
+    if not secrets.compare_digest(given.password.encode(), PASSWORD.encode()):
+        raise HTTPException(401, headers={"WWW-Authenticate": "Basic"})
+
+
 app = FastAPI(title="Leads", lifespan=life)
 add_exception_handlers(app)
 app.include_router(health())
 app.include_router(notifications(note, TOKENS))
+app.include_router(dashboard.router(guard), prefix="/account")
 Jobs = Annotated[Newsletters, Depends(newsletters_of)]
+Name = Annotated[str, InPath(pattern="^[a-z0-9-]{1,40}$")]
 
 
 @app.get("/leads")
@@ -156,6 +174,8 @@ async def lead(lead: str, crm: CRM) -> Mapping[str, Any]:
 async def mail(lead: str, letter: Letter, crm: CRM) -> Mapping[str, str]:
     """Send a mail to a lead."""
     record = await crm.records.get("Leads", lead, fields=["Email"])
+    if not record.get("Email"):
+        raise HTTPException(422, "the lead has no e-mail address")
     sender = (await crm.mail.from_addresses())[0].email
     sent = await crm.mail.send(
         "Leads",
@@ -173,16 +193,18 @@ async def merge(lead: str, duplicates: list[str], crm: CRM) -> Mapping[str, Any]
 
 
 @app.put("/newsletters/{name}", status_code=202)
-async def start(name: str, letter: Letter, jobs: Jobs) -> None:
+async def start(name: Name, letter: Letter, jobs: Jobs) -> None:
     """Mail all leads, beside the requests."""
-    await jobs.start(name, letter)
+    jobs.start(name, letter)
 
 
 @app.get("/newsletters/{name}")
-async def watch(name: str, jobs: Jobs) -> Mapping[str, Any]:
+async def watch(name: Name, jobs: Jobs) -> Mapping[str, Any]:
     """Tell how far a newsletter is."""
-    return await jobs.state(name)
+    return jobs.state(name)
 
 
 if __name__ == "__main__":
+    if "DASHBOARD_PASSWORD" not in os.environ:
+        print(f"The password of http://127.0.0.1:{PORT}/account/ is {PASSWORD}")
     uvicorn.run(app, port=PORT)

@@ -40,6 +40,17 @@ class TestNotices:
         of = account(spent(1_000, hours=23), resumes_at=NOON + timedelta(hours=1))
         assert "No credits are free; the next come back at 2026-03-01 13:00" in text(of, "notices")
 
+    def test_credits_that_do_not_suffice(self) -> None:
+        """A job whose calls cost more than is free stands still, though some are."""
+        done = {
+            "mail.send": OperationReport(calls=10, credits=200),
+            "records.get": OperationReport(calls=10, credits=10),
+        }
+        of = account(remaining=16, by_operation=done, resumes_at=NOON + timedelta(hours=1))
+        told = text(of, "notices")
+        assert told.startswith("16 free credits are too few for mail.send; the next come back at")
+        assert text(account(remaining=20, by_operation=done), "notices").startswith("Nothing")
+
     def test_the_service(self) -> None:
         slots = SlotReport(limit=20, in_force=12, in_flight=12, peak=20)
         of = account(slots=slots, parked_until=NOON)

@@ -129,11 +129,14 @@ async def test_many_look_at_the_cost_of_one() -> None:
 
 
 async def test_there_are_so_many_at_most() -> None:
+    """Those who come at once as well; who is too many is told to come again later."""
     screen, streams = Screen(), Streams()
-    viewers = [Viewer(streams, screen) for _ in range(20)]
+    viewers = [Viewer(streams, screen) for _ in range(30)]
     assert not streams.full
     await turn()
-    assert streams.full
+    assert (streams.full, len(streams)) == (True, 20)
+    assert [chunk async for chunk in streams.events(screen)] == [b"retry: 10000\n\n"]
+    assert sum(viewer.task.done() for viewer in viewers) == 10
     streams.close()
     await ended(*viewers)
     assert not streams.full

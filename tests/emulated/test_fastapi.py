@@ -3,27 +3,27 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Annotated, Any
 
 import aiohttp
 import pytest
 import pytest_asyncio
 import uvicorn
-from fastapi import Depends, FastAPI, Header, Request
+from fastapi import BackgroundTasks, Depends, FastAPI, Header, Request
+from fastapi.responses import StreamingResponse
 
-from zohocrm_async import ClientPool, Limits, OrganizationSettings, ZohoCRM, exceptions as errors
+from zohocrm_async import ClientPool, Limits, OrganizationSettings, Retry, ZohoCRM
 from zohocrm_async.emulator import Emulator, Fault
 from zohocrm_async.fastapi import (
     CRM,
     add_exception_handlers,
     health,
     lifespan,
+    notifications,
     organisation,
-    problem,
 )
-
-NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+from zohocrm_async.models import Notification
 
 
 @contextlib.asynccontextmanager
@@ -210,8 +210,10 @@ async def test_each_request_has_its_organisation(http: aiohttp.ClientSession) ->
         assert [len(org.calls) > 0 for org in (one, two)] == [True, True]
 
 
-async def test_an_application_without_a_lifespan(http: aiohttp.ClientSession) -> None:
-    """It is told what it lacks."""
+async def test_an_application_without_a_lifespan(
+    http: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever runs it is told what it lacks; whoever asks is not."""
     app = FastAPI()
     add_exception_handlers(app)
 
@@ -220,41 +222,114 @@ async def test_an_application_without_a_lifespan(http: aiohttp.ClientSession) ->
 
     async with served(app) as url:
         status, body = await asked(http, url)
-    assert status == 500
-    assert "FastAPI(lifespan=lifespan(...))" in body["detail"]
+    assert (status, body["detail"]) == (500, "The log of this application says more.")
+    [record] = [record for record in caplog.records if record.name == "zohocrm_async.fastapi"]
+    assert record.exc_info is not None
+    assert "FastAPI(lifespan=lifespan(...))" in str(record.exc_info[1])
 
 
-@pytest.mark.parametrize(
-    ("error", "status", "retry"),
-    [
-        (errors.InvalidRequest(("a", "b")), 422, None),
-        (errors.InvalidData("no", status=400, code="INVALID_DATA"), 422, None),
-        (errors.RecordNotFound("no", status=400, code="INVALID_DATA"), 404, None),
-        (errors.RecordLocked("no", status=400, code="RECORD_LOCKED"), 422, None),
-        (errors.AlreadyModified("no", status=412, code="ALREADY_MODIFIED"), 412, None),
-        (
-            errors.CreditsExhausted(
-                needed=1, remaining=0, resumes_at=NOW + timedelta(seconds=90.2)
-            ),
-            429,
-            "91",
-        ),
-        (errors.CreditsExhausted(needed=9, remaining=0, resumes_at=None), 429, None),
-        (errors.QueueFull("full"), 429, "1"),
-        (errors.TokenThrottled("wait", retry_after=40.0), 429, "40"),
-        (errors.BudgetExceeded(budget="b", needed=2, remaining=1), 429, None),
-        (errors.ConnectionFailed("gone"), 502, None),
-        (errors.TimedOut("late"), 504, None),
-        (errors.ServerError("down", status=500, code="INTERNAL_ERROR"), 502, None),
-        (errors.InvalidCredentials("no", code="invalid_client"), 502, None),
-        (errors.OutcomeUnknown("lost", look_at="Look.", path="/Leads"), 502, None),
-        (errors.ConfigurationError("missing"), 500, None),
-        (errors.SchedulerClosed("closed"), 503, None),
-    ],
-    ids=lambda value: type(value).__name__,
-)
-def test_each_kind_has_its_status(
-    error: errors.ZohoCRMError, status: int, retry: str | None
+async def test_faults_of_the_service_are_logged(
+    org: Emulator, http: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
 ) -> None:
-    answer = problem(error, now=NOW)
-    assert (answer.status_code, answer.headers.get("retry-after")) == (status, retry)
+    """By their kind: what was asked for may name people."""
+    client = org.client(retry=Retry(attempts=1))
+    async with served(application(lambda: client)) as url:
+        await client.organization.get()
+        org.fail_next(Fault.SERVER_ERROR)
+        status, body = await asked(http, f"{url}/leads/123")
+    assert (status, body["type"]) == (502, "urn:zohocrm-async:ServerError")
+    [record] = [record for record in caplog.records if record.name == "zohocrm_async.fastapi"]
+    assert record.getMessage() == "records.get: ServerError, answered with 502"
+
+
+async def test_what_an_endpoint_leaves_to_do_is_done(
+    org: Emulator, http: aiohttp.ClientSession
+) -> None:
+    """After the answer, with the same client: nobody has hung up."""
+    client = org.client(limits=Limits(concurrency=1))
+    app = application(lambda: client)
+
+    @app.post("/letters")
+    async def write(crm: CRM, later: BackgroundTasks) -> None:
+        later.add_task(crm.records.create, "Leads", [{"Last_Name": "Later"}])
+
+    async with served(app) as url:
+        await client.organization.get()
+        org.fail_next(Fault.SLOW, seconds=0.1)
+        slow = asyncio.create_task(client.organization.get())
+        await until(lambda: org.in_flight)
+        assert (await asked(http, f"{url}/letters", json={}))[0] == 200
+        await until(lambda: client.credits().waiting)
+        await slow
+        await until(lambda: org.records("Leads"))
+
+
+async def test_who_reads_no_further_is_waited_for_no_longer(
+    org: Emulator, http: aiohttp.ClientSession
+) -> None:
+    """An answer that is streamed makes no call any more when its reader has hung up."""
+    client = org.client()
+    app, ended = application(lambda: client), asyncio.Event()
+
+    @app.get("/rows")
+    async def rows(crm: CRM) -> StreamingResponse:
+        async def stream() -> AsyncIterator[str]:
+            try:
+                while True:
+                    yield (await crm.organization.get()).id
+            finally:
+                ended.set()
+
+        return StreamingResponse(stream())
+
+    async with served(app) as url:
+        async with http.get(f"{url}/rows") as answer:
+            await answer.content.readany()
+        async with asyncio.timeout(5):
+            await ended.wait()
+
+
+async def test_whoever_hangs_up_waits_for_no_client(http: aiohttp.ClientSession) -> None:
+    """Where all clients of a pool are in use, others have the place in the line."""
+    async with Emulator(seed=1) as one, Emulator(seed=2) as two:
+        pool = ClientPool(Store({"one": one, "two": two}), clients=1)
+        app = FastAPI(lifespan=lifespan(lambda: pool))
+        Tenant = Annotated[ZohoCRM, Depends(organisation(lambda: "two"))]  # noqa: N806  # a type
+
+        @app.get("/name")
+        async def name(crm: Tenant) -> str:
+            return (await crm.organization.get()).id
+
+        async with served(app) as url:
+            async with pool.organisation("one"):
+                waiting = asyncio.create_task(asked(http, f"{url}/name"))
+                await until(lambda: len(pool._line))
+                waiting.cancel()
+                await until(lambda: not len(pool._line))
+            assert pool.open_organisations == ("one",)
+            assert (await asked(http, f"{url}/name"))[0] == 200
+
+
+async def test_callbacks_are_taken_from_channels_alone(http: aiohttp.ClientSession) -> None:
+    """One without its token, of no shape or of no end is handed to nobody."""
+    taken: list[Notification] = []
+
+    async def handle(notification: Notification) -> None:
+        taken.append(notification)
+
+    app = FastAPI()
+    app.include_router(notifications(handle, {"1": "its token"}))
+    told = {"channel_id": "1", "module": "Leads", "operation": "insert", "ids": ["7"]}
+    async with served(app) as url:
+        for body, status in (
+            ({**told, "token": "another"}, 403),
+            (told, 403),
+            ({**told, "channel_id": "2", "token": "its token"}, 403),
+            (["nothing"], 403),
+            ({**told, "token": "its token"}, 204),
+        ):
+            async with http.post(f"{url}/notifications", json=body) as answer:
+                assert answer.status == status
+        async with http.post(f"{url}/notifications", data=BytesIO(b" " * 4_000_001)) as answer:
+            assert answer.status == 413
+    assert [one.ids for one in taken] == [("7",)]

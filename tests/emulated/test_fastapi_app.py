@@ -15,6 +15,7 @@ import aiohttp
 from zohocrm_async.emulator import Emulator
 
 APP = Path(__file__).parents[2] / "examples" / "fastapi_app.py"
+PASSWORD = "a password"
 LETTER = {"subject": "News for $Last_Name", "content": "<p>Hello</p>"}
 
 
@@ -49,7 +50,7 @@ class Backend:
 async def running(org: Emulator, journals: Path) -> AsyncIterator[Backend]:
     """Run the application against *org* until SIGTERM."""
     port = free_port()
-    settings = {"PORT": str(port), "JOURNALS": str(journals)}
+    settings = {"PORT": str(port), "JOURNALS": str(journals), "DASHBOARD_PASSWORD": PASSWORD}
     process = await asyncio.create_subprocess_exec(
         sys.executable, APP, env={**os.environ, **org.env, **settings},
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
@@ -103,3 +104,41 @@ async def test_the_backend_does_what_it_says(tmp_path: Path) -> None:
         "News for Rivers",
         "News for Stone",
     ]
+
+
+async def test_the_account_is_seen_by_whoever_knows_the_password(tmp_path: Path) -> None:
+    """And by nobody else: neither the page, nor its JSON, nor its stream."""
+    async with Emulator() as org, running(org, tmp_path) as backend:
+        await backend.ask("GET", "/leads")
+        for path in ("/account/", "/account/account.json", "/account/stream"):
+            for headers in ({}, {"Authorization": aiohttp.encode_basic_auth("", "wrong")}):
+                async with backend.http.get(f"{backend.url}{path}", headers=headers) as answer:
+                    assert answer.status == 401
+        right = {"Authorization": aiohttp.encode_basic_auth("", PASSWORD)}
+        async with backend.http.get(f"{backend.url}/account/", headers=right) as answer:
+            assert "The last calls" in await answer.text()
+        url = f"{backend.url}/account/account.json"
+        async with backend.http.get(url, headers=right) as answer:
+            seen = await answer.json()
+        assert [call["operation"] for call in seen["recording"]["last"]][:1] == ["records.list"]
+        assert seen["credits"]["used"] == org.credits_used
+
+
+async def test_what_cannot_be_done_is_told(tmp_path: Path) -> None:
+    """A newsletter begins once, its name is no path, and a lead needs an address."""
+    async with Emulator() as org:
+        [nobody] = org.add_records("Leads", [{"Last_Name": "Nobody"}])
+        async with running(org, tmp_path) as backend:
+            both = await asyncio.gather(
+                *(backend.ask("PUT", "/newsletters/may", LETTER) for _ in range(2))
+            )
+            assert sorted(status for status, _ in both) == [202, 409]
+            for name in ("..", "%2e%2e%5cmay", "may.journal", "M" * 50):
+                status, _ = await backend.ask("PUT", f"/newsletters/a{name}", LETTER)
+                assert status == 422
+            status, body = await backend.ask("POST", f"/leads/{nobody}/mail", LETTER)
+            assert (status, body["detail"]) == (422, "the lead has no e-mail address")
+            body = await backend.until("/newsletters/may", "state", "stopped")
+            assert body["counts"] == {"refused": 1}
+            assert (await backend.ask("PUT", "/newsletters/may", LETTER))[0] == 202
+    assert not org.mails

@@ -6,7 +6,7 @@ from datetime import timedelta
 from zohocrm_async.dashboard._account import Account, Summary
 from zohocrm_async.dashboard._html import Html, figures, join, moment, table, tag
 from zohocrm_async.dashboard._picture import back_by, picture
-from zohocrm_async.models.credits import BudgetReport, QueueReport, SlotReport
+from zohocrm_async.models.credits import BudgetReport, CreditReport, QueueReport, SlotReport
 
 NAMES: Mapping[str, str] = {
     "allowance": "Credits of 24 hours",
@@ -76,6 +76,9 @@ def _warnings(account: Account) -> Iterator[Html]:
         yield join(("The service refused a call: calls wait until ", moment(report.parked_until)))
     if not report.remaining:
         yield join(("No credits are free; the next come back at ", moment(report.resumes_at)))
+    elif dear := _too_dear(report):
+        said = f"{report.remaining:,} free credits are too few for {', '.join(dear)}; "
+        yield join((said, "the next come back at ", moment(report.resumes_at)))
     for name, pool in (("slots", report.slots), ("heavy slots", report.heavy_slots)):
         if pool.in_force < pool.limit:
             yield Html(f"The service grants {pool.in_force} of {pool.limit} {name} for now.")
@@ -87,6 +90,15 @@ def _warnings(account: Account) -> Iterator[Html]:
             yield join((f"The budget {name} is paused.",))
         elif budget.remaining == 0 and budget.waiting:
             yield join((f"The budget {name} is spent, and its calls wait.",))
+
+
+def _too_dear(report: CreditReport) -> list[str]:
+    """Return the operations, of those called so far, that cost more than is free."""
+    return [
+        name
+        for name, so_far in sorted(report.by_operation.items())
+        if so_far.credits > so_far.calls * report.remaining
+    ]
 
 
 def _allowance(account: Account) -> Html:

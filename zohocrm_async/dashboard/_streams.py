@@ -19,7 +19,8 @@ from zohocrm_async.dashboard._html import Html, moment
 # connections at the end, of which no signal tells, waits no longer.
 _LIFE = 10.0
 _BEAT = 5.0
-_RETRY = 500
+# Milliseconds until a browser comes again: to the next stream, and where there were too many.
+_RETRY, _AGAIN = 500, 10_000
 # Part of a view's interval for which what was seen is still shown to others.
 _FRESH = 0.9
 _MOST = 20
@@ -88,6 +89,10 @@ class Streams:
         clock, wake = view.clock, asyncio.Event()
         end, beat = clock.monotonic() + _LIFE, clock.monotonic()
         shown: Mapping[str, Html] = {}
+        if self.full:
+            # Others came between the look at `full` and this.
+            yield f"retry: {_AGAIN}\n\n".encode()
+            return
         self._open.add(wake)
         try:
             yield f"retry: {_RETRY}\n\n".encode()

@@ -18,6 +18,7 @@ logger = logging.getLogger("zohocrm_async.redis")
 # long as this has spent what it held; after half of it, it spends nothing more.
 _SILENCE: Final = 60.0
 _AGAIN: Final = 0.5
+_RETURN: Final = 1.0
 _CLOSED: Final = "the ledger in Redis is not open; use the client with 'async with'"
 
 
@@ -162,18 +163,26 @@ class RedisLedger(BlockLedger):
         return tuple(known)
 
     def _written(self, order: Order, back: int, writing: "asyncio.Future[State]") -> None:
-        if not writing.cancelled() and writing.exception() is not None:
-            self._note_absence()
+        if not writing.cancelled() and (error := writing.exception()) is not None:
+            self._note_absence(error)
         super()._written(order, back, writing)
         if self._restoring:
             self._write(0, aim=self._lease)
+        elif self._away_since is not None and self._polling is None and self._opened:
+            # A server that was restarted grants nothing for a while from our first word on.
+            self._polling = self._clock.call_later(_RETURN, self._look_again)
 
-    def _note_absence(self) -> None:
+    def _look_again(self) -> None:
+        self._polling = None
+        if self._writing is None:
+            self._write(0, aim=0)
+
+    def _note_absence(self, error: BaseException) -> None:
         now = self._clock.monotonic()
         self._again_at = now + _AGAIN
         if self._away_since is None:
             self._away_since = now
-            logger.warning("Redis at %s is away: credits are not renewed", self._fleet.where)
+            logger.warning("%s; credits are not renewed until then", error)
         share = self._fleet.away_share
         if share is not None and now >= self._away_since + self._fleet.lease:
             if self._valid_until < inf:

@@ -60,7 +60,7 @@ class RedisMails(DayWindow):
         """Mails of this process today, and those of them that the server does not know."""
         self._known = self._others = 0
         """Mails of all that the server knows, and places that others hold."""
-        self._fills = self._busy = self._opened = False
+        self._fills = self._busy = self._opened = self._away = False
         self._again_at = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: Timer | None = None
@@ -203,8 +203,11 @@ class RedisMails(DayWindow):
             await self._send(count)
         except ZohoCRMError as error:
             self._again_at = self._clock.monotonic() + _AGAIN
-            logger.warning("%s; no places for mails are had until it is back", error)
+            if not self._away:
+                logger.warning("%s; no places for mails are had until it is back", error)
+            self._away = True
         else:
+            self._away = False
             if count.wanted and self._quota <= had:
                 self._again_at = self._clock.monotonic() + _POLL
 

@@ -5,9 +5,11 @@ import logging
 import secrets
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import orjson
+from attrs import evolve
 
 from zohocrm_async._clock import Timer
 from zohocrm_async.auth import Token
@@ -23,6 +25,8 @@ _POLL: Final = 0.1
 _AWAY: Final = 0.5
 # A token and the refresh token with it may be all there is of a code exchange.
 _KEPT: Final = 400 * 86_400
+# Clocks that differ by less are no trouble: tokens are renewed half a minute before their end.
+_IN_STEP: Final = timedelta(seconds=5)
 
 
 class RedisTokenStore:
@@ -47,7 +51,7 @@ class RedisTokenStore:
         if data is None:
             return None
         try:
-            return Token.from_dict(orjson.loads(data))
+            token = Token.from_dict(orjson.loads(data))
         except ValueError:
             logger.warning(
                 "Redis at %s: %s holds no token and is not used",
@@ -55,10 +59,12 @@ class RedisTokenStore:
                 self._name(key),
             )
             return None
+        return evolve(token, expires_at=token.expires_at - await self._ahead())
 
     async def save(self, key: str, token: Token) -> None:
         """Keep *token* under *key*."""
-        data = orjson.dumps(token.to_dict())
+        kept = evolve(token, expires_at=token.expires_at + await self._ahead())
+        data = orjson.dumps(kept.to_dict())
         await self._ask(None, "SET", self._name(key), data, "EX", str(_KEPT))
 
     async def delete(self, key: str) -> None:
@@ -83,6 +89,17 @@ class RedisTokenStore:
             await self._lock_script.run((name,), {"owner": owner, "to": int(to * 1000)})
         except FleetError as error:
             logger.warning("%s; others wait up to %g s for a token", error, _LOCKED)
+
+    async def _ahead(self) -> timedelta:
+        """Return how far the server's clock, by which tokens are kept, is ahead of ours.
+
+        Else a host whose clock is wrong would take the tokens of others for expired.
+        """
+        told: tuple[int, int] | None = await self._ask(None, "TIME")
+        if told is None:
+            return timedelta()
+        ahead = datetime.fromtimestamp(told[0], UTC) - self.fleet.clock.now()
+        return ahead if abs(ahead) > _IN_STEP else timedelta()
 
     def _name(self, key: str) -> str:
         return f"{self.fleet.prefix}:token:{key}"
