@@ -81,7 +81,8 @@ def check_against_books(items: Sequence[Item], org: Emulator) -> None:
 async def through_time(
     org: Emulator, running: "asyncio.Task[Any]", *, seconds: float = 2.0
 ) -> None:
-    """Let the clock run ahead until the job is done."""
+    """Let the clock run ahead until the job is done, and stand while a call is answered."""
     while not running.done():
-        await asyncio.wait([running], timeout=0.01)
-        org.advance(seconds)
+        await asyncio.wait([running], timeout=0.002)
+        if not org.in_flight:
+            org.advance(seconds)

@@ -82,7 +82,7 @@ ARGUMENTS: Mapping[str, Callable[[World], Mapping[str, Any]]] = {
     },
     "ownership.change": lambda w: {"ids": [w.lead], "owner": Reference(w.member)},
     "ownership.change_one": lambda w: {"id": w.lead, "owner": Reference(w.member)},
-    "mass_update.create": lambda w: {"values": {"City": "Cork"}, "ids": [w.lead, w.other]},
+    "mass_update.create": lambda w: {"body": {"City": "Cork"}, "ids": [w.lead, w.other]},
     "mass_update.status": lambda w: {"job_id": w.found},
     "mass_delete.create": lambda w: {"ids": [w.lead]},
     "mass_delete.status": lambda w: {"job_id": w.found},

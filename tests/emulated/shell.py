@@ -7,7 +7,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -18,6 +18,9 @@ from attrs import frozen
 from zohocrm_async.cli import running
 from zohocrm_async.cli.app import app
 from zohocrm_async.emulator import Emulator
+
+MAIL = ("mail", "run", "rows.csv", "--module", "Leads", "--from", "crm@example.com")
+TEXT = ("--subject", "Hello $Name", "--content", "hello.html")
 
 
 @frozen
@@ -90,6 +93,15 @@ class Shell:
             for n in range(count)
         ]
         return self.org.add_records("Leads", rows)
+
+
+@pytest.fixture
+async def shell(tmp_path: Path) -> AsyncIterator[Shell]:
+    """An organisation with nothing in it, and a letter in the folder."""
+    async with Emulator() as org:
+        shell = Shell(org, tmp_path)
+        shell.write("hello.html", "<p>Dear $Name</p>")
+        yield shell
 
 
 async def _told_nothing(work: Coroutine[Any, Any, bool]) -> bool:

@@ -1,6 +1,7 @@
 """Records by id, a hundred a call."""
 
 import asyncio
+from typing import Any
 
 import attrs
 import pytest
@@ -108,8 +109,8 @@ async def test_one_that_does_not_fit_the_class_fails_alone(org: Emulator, crm: Z
     assert isinstance(bad, errors.UnexpectedAnswer)
 
 
-@pytest.mark.parametrize("id_", ["", "1,2", "abc", "٣", " 1"])
-async def test_what_is_no_id_is_refused_alone(org: Emulator, crm: ZohoCRM, id_: str) -> None:
+@pytest.mark.parametrize("id_", ["", "1,2", "abc", "٣", " 1", 1, None])
+async def test_what_is_no_id_is_refused_alone(org: Emulator, crm: ZohoCRM, id_: Any) -> None:
     """In a call with others it would take them along."""
     loader = crm.records.loader("Leads", fields=["Last_Name"])
     with pytest.raises(errors.InvalidRequest, match="digits of a record's id"):

@@ -260,7 +260,7 @@ class TestLimits:
             check_against_books(await journaled(report.journal), org)
             assert 1 <= len(org.mails) <= 10
             assert report.stopped is not None
-            assert "free at" in report.stopped
+            assert "enough come back at" in report.stopped
             assert not +Counter(org.refusals)
 
     async def test_a_job_without_an_end_of_patience_goes_on_the_next_day(

@@ -29,6 +29,17 @@ async def test_the_master_takes_the_fields_and_the_children_go(org: Emulator, cr
             await crm.records.get("Leads", child)
 
 
+async def test_children_of_which_no_field_is_taken_are_ids(org: Emulator, crm: ZohoCRM) -> None:
+    """Several, or one text, which is no list of its digits."""
+    master, one, two, three = leads(org, {"Company": "A"}, {"Company": "B"}, {}, {})
+    await crm.merge.create("Leads", master, [one, MergeChild(two)])
+    await crm.merge.create("Leads", master, three)
+    assert [record["id"] for record in org.records("Leads")] == [master]
+    merged = org.record("Leads", master)
+    assert merged is not None
+    assert merged["Company"] == "A"
+
+
 async def test_files_are_chosen_for_the_merged_record(org: Emulator, crm: ZohoCRM) -> None:
     """Ids keep just these; null drops all; a field not named keeps the master's."""
     master, child = leads(

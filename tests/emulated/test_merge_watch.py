@@ -27,8 +27,8 @@ def status_calls(org: Emulator) -> int:
 async def after(org: Emulator, seconds: float, *tasks: "asyncio.Task[Any]") -> None:
     """Move the clock, and let all that is due be answered."""
     org.advance(seconds)
-    for _ in range(20):
-        await asyncio.wait(tasks, timeout=0.01)
+    for _ in range(40):
+        await asyncio.wait(tasks, timeout=0.001)
 
 
 async def test_each_job_is_told_its_own_end() -> None:

@@ -1,6 +1,7 @@
 """Many organisations in one process: each for itself, all on the same connections."""
 
 import asyncio
+import random
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ from queueing import until
 
 from zohocrm_async import ClientPool, OrganizationSettings, exceptions as errors
 from zohocrm_async._clock import ManualClock
-from zohocrm_async.emulator import Emulator
+from zohocrm_async.emulator import Emulator, Fault
 
 
 class Store:
@@ -123,6 +124,17 @@ class TestOpening:
                 async with pool.organisation("alias"):
                     pass
 
+    async def test_a_name_that_was_changed(self, pair: Pair) -> None:
+        """What the organisation spent under the name before is counted still."""
+        pair.store.known = {"acme": settings(pair.first), "acme-inc": settings(pair.first)}
+        async with pair.pool() as pool:
+            async with pool.organisation("acme") as crm:
+                await crm.organization.get()
+                used = crm.credits().used
+            await pool.forget("acme")
+            async with pool.organisation("acme-inc") as crm:
+                assert crm.credits().used == used > 0
+
     async def test_who_is_cancelled_takes_nobody_along(self, pair: Pair) -> None:
         pair.store.open.clear()
         async with pair.pool() as pool:
@@ -152,6 +164,19 @@ class TestTrouble:
                     await acme.organization.get()
             async with pool.organisation("globex") as globex:
                 await globex.organization.get()
+
+    async def test_slow_answers(self, pair: Pair) -> None:
+        """They keep the organisation's own slots, and no connection of another."""
+        pair.first.fail_next(Fault.SLOW, seconds=0.3, times=20)
+        async with pair.pool(clients=2) as pool, pool.organisation("acme") as acme:
+            slow = [asyncio.create_task(acme.organization.get()) for _ in range(100)]
+            await until(lambda: pair.first.in_flight == acme.credits().slots.limit)
+            async with pool.organisation("globex") as globex:
+                await asyncio.gather(*(globex.organization.get() for _ in range(20)))
+            assert not any(task.done() for task in slow)
+            for task in slow:
+                task.cancel()
+            await asyncio.gather(*slow, return_exceptions=True)
 
     async def test_no_credits_left(self, pair: Pair) -> None:
         limits = evolve(pair.first.limits, credits=1, max_wait=0)
@@ -280,6 +305,61 @@ class TestBound:
                 await asyncio.sleep(0)
                 gone.cancel()
             assert await waits == "globex"
+
+    async def test_nor_who_comes_before_that_is_heard(self, pair: Pair) -> None:
+        """The client is free, and the one who is first in the line has just given up."""
+        async with pair.pool(clients=1) as pool, asyncio.timeout(1):
+
+            async def use() -> None:
+                async with pool.organisation("globex"):
+                    pass
+
+            async with pool.organisation("acme"):
+                gone = asyncio.create_task(use())
+                await asyncio.sleep(0)
+                gone.cancel()
+            await use()
+
+    async def test_nobody_waits_while_there_is_room(self, pair: Pair) -> None:
+        """Whoever comes, gives up, fails or has settings read anew, in whatever order."""
+        pair.store.known = {
+            name: settings(pair.first, credentials=evolve(pair.first.credentials, client_id=name))
+            for name in "abcde"
+        }
+        draw = random.Random(7)
+        async with pair.pool(clients=2) as pool, asyncio.timeout(10):
+
+            async def use(name: str) -> None:
+                async with pool.organisation(name) as crm:
+                    for _ in range(draw.randrange(4)):
+                        await asyncio.sleep(0)
+                    assert not crm.closed
+
+            def stuck() -> bool:
+                members = pool._members.values()
+                busy = any(member.closing for member in members)
+                room = len(members) < 2 or any(member.is_idle for member in members)
+                return bool(len(pool._line) and room and not busy)
+
+            async def come() -> None:
+                for _ in range(150):
+                    using = asyncio.create_task(use(draw.choice("abcde")))
+                    for _ in range(draw.randrange(6)):
+                        await asyncio.sleep(0)
+                    if draw.random() < 0.2:
+                        using.cancel()
+                    if draw.random() < 0.05:
+                        await pool.forget(draw.choice("abcde"))
+                    await asyncio.wait((using,))
+                    assert len(pool.open_organisations) <= 2
+
+            coming = [asyncio.create_task(come()) for _ in range(8)]
+            steps = 0
+            while not all(task.done() for task in coming):
+                await asyncio.sleep(0)
+                steps = steps + 1 if stuck() else 0
+                assert steps < 12
+            await asyncio.gather(*coming)
 
 
 class TestPeek:

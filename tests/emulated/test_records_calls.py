@@ -1,10 +1,13 @@
 """Records of any module: pages, outcomes row by row, and refusals."""
 
+import math
+from typing import Any
+
 import pytest
 
 from zohocrm_async import ZohoCRM, exceptions as errors
 from zohocrm_async.emulator import Emulator
-from zohocrm_async.models import DeletedType
+from zohocrm_async.models import DeletedType, where
 
 
 def fill(org: Emulator, count: int) -> tuple[str, ...]:
@@ -80,6 +83,55 @@ async def test_search_and_count(org: Emulator, crm: ZohoCRM) -> None:
     found = [r async for r in crm.records.search("Leads", email="a@example.com")]
     assert [record["Last_Name"] for record in found] == ["a"]
     assert await crm.records.count("Leads") == 2
+
+
+async def test_a_search_takes_the_conditions_of_an_export(org: Emulator, crm: ZohoCRM) -> None:
+    """And counts by them; signs that it reads itself are theirs."""
+    org.add_records("Leads", [{"Last_Name": f"n{n}", "City": "Bonn (1), west"} for n in range(3)])
+    org.add_records("Leads", [{"Last_Name": "n0", "City": "York"}])
+    condition = where("City").equal("Bonn (1), west") & where("Last_Name").in_(["n0", "n2"])
+    found = crm.records.search("Leads", criteria=condition, fields=["Last_Name"])
+    assert sorted([lead["Last_Name"] async for lead in found]) == ["n0", "n2"]
+    assert await crm.records.count("Leads", criteria=condition) == 2
+    with pytest.raises(errors.InvalidRequest, match="does not compare by contains"):
+        crm.records.search("Leads", criteria=where("City").contains("onn"))
+
+
+async def test_a_search_is_for_something(org: Emulator, crm: ZohoCRM) -> None:
+    """In one of the four ways."""
+    with pytest.raises(errors.InvalidRequest, match="give criteria or email or phone or word"):
+        await crm.records.search("Leads", criteria=None)
+    assert not org.calls
+
+
+@pytest.mark.parametrize(
+    "given", [{"page": 2, "page_token": "x"}, {"cvid": "1", "sort_by": "id"}], ids=" ".join
+)
+async def test_what_excludes_each_other_is_not_sent(
+    org: Emulator, crm: ZohoCRM, given: dict[str, Any]
+) -> None:
+    """Both are named."""
+    with pytest.raises(errors.InvalidRequest, match=f"{' and '.join(given)} are given"):
+        await crm.records.list("Leads", fields=["Last_Name"], **given)
+    assert not org.calls
+
+
+@pytest.mark.parametrize("row", [1, "Stone", None, ["Last_Name"]])
+async def test_what_is_no_row_is_not_sent(org: Emulator, crm: ZohoCRM, row: Any) -> None:
+    """It is named by its place."""
+    for write in (crm.records.create, crm.records.update, crm.records.upsert):
+        with pytest.raises(errors.InvalidRequest, match=r"row 1 is .*: give a mapping"):
+            await write("Leads", [{"Last_Name": "a"}, row])
+    assert not org.calls
+
+
+async def test_a_number_that_is_none_empties_no_field(org: Emulator, crm: ZohoCRM) -> None:
+    """JSON would have null in its place."""
+    lead = org.add_records("Leads", [{"Last_Name": "a", "Annual_Revenue": 5}])[0]
+    for number in (math.nan, math.inf):
+        with pytest.raises(errors.InvalidRequest, match=f"row 0 has {number} as Annual_Revenue"):
+            await crm.records.update_one("Leads", lead, {"Annual_Revenue": number})
+    assert org.records("Leads")[0]["Annual_Revenue"] == 5
 
 
 @pytest.mark.parametrize(("rows", "credits"), [(1, 1), (10, 1), (11, 2), (100, 10)])
@@ -215,6 +267,8 @@ async def test_a_page_token_of_another_query_or_of_yesterday(org: Emulator) -> N
             await crm.records.list("Leads", fields=["Email"], per_page=1, page_token=token)
         assert other.value.code == "TOKEN_BOUND_DATA_MISMATCH"
         org.advance(hours=25)
+        with pytest.raises(errors.InvalidPageToken):
+            await crm.records.list("Leads", fields=["Last_Name"], page_token="nonsense")
         with pytest.raises(errors.InvalidPageToken) as late:
             await crm.records.list("Leads", fields=["City"], per_page=1, page_token=token)
         assert late.value.code == "EXPIRED_VALUE"

@@ -5,8 +5,8 @@ import itertools
 
 import pytest
 from attrs import evolve
+from letters import lead, mail, sends
 from queueing import meanwhile, of, until
-from test_client import lead, mail, sends
 
 from zohocrm_async import (
     AttemptFinished,

@@ -3,7 +3,7 @@
 import logging
 
 import pytest
-from test_client import lead, mail
+from letters import lead, mail
 
 from zohocrm_async import Event, PriceCorrected, ZohoCRM, exceptions as errors
 from zohocrm_async.emulator import Emulator

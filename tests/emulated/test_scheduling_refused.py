@@ -4,8 +4,8 @@ import asyncio
 from typing import Any
 
 import pytest
+from letters import lead, mail, sends
 from queueing import NO_RETRY, meanwhile, of, until
-from test_client import lead, mail, sends
 
 from zohocrm_async import (
     Event,

@@ -73,6 +73,8 @@ async def test_a_row_that_is_refused_is_so_for_its_caller_alone(
     [
         ({"Last_Name": "a", "Since": dt.datetime(2026, 1, 1)}, "no time zone"),  # noqa: DTZ001
         ({"Last_Name": object()}, "cannot be sent as JSON"),
+        ({"Last_Name": "b", "Annual_Revenue": float("inf")}, "has inf as Annual_Revenue"),
+        ("b", "the row is 'b': give a mapping"),
     ],
 )
 async def test_a_row_that_cannot_be_sent_fails_alone(

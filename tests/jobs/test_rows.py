@@ -82,8 +82,31 @@ async def test_a_missing_column_is_named_with_those_that_are_there(
     with pytest.raises(InvalidRequest) as refused:
         await read(written(tmp_path, content))
     assert refused.value.problems == (
-        "the input has no column 'Email'; it has: id, Mail. Name the right one by to_column",
+        (
+            "the input has no column 'Email'; it has: id, Mail. "
+            "Name the right one by to_column (--to-column)"
+        ),
     )
+
+
+async def test_a_header_shows_at_once_that_a_text_asks_for_what_no_row_has(
+    tmp_path: Path,
+) -> None:
+    """Elsewhere another row may well have it, so each is judged by itself."""
+    needed = {"Name": "", "id": "id_column"}
+    with pytest.raises(InvalidRequest, match=r"'Name'; it has: id, Email.*write \$\$Name if no"):
+        async with open_rows(written(tmp_path, "id,Email\n1,a@b.example\n"), needed):
+            pytest.fail("it was opened")
+    async with open_rows([{"id": "1"}, {"id": "2", "Name": "x"}], needed) as rows:
+        assert len([row async for row in rows]) == 2
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+async def test_columns_stand_apart_as_the_header_s_do(tmp_path: Path, mark: str) -> None:
+    """Spreadsheets write commas, semicolons or tabs, by country."""
+    text = f'id{mark}Email{mark}Name\n1{mark}a@b.example{mark}"Stone, Reed; Co"\n'
+    [row] = await read(written(tmp_path, text))
+    assert row.values == {"id": "1", "Email": "a@b.example", "Name": "Stone, Reed; Co"}
 
 
 async def test_a_missing_column_of_an_iterable_is_seen_at_its_first_row() -> None:

@@ -37,6 +37,8 @@ EXHAUSTED = errors.CreditsExhausted(
         (errors.RecordLocked(code="RECORD_LOCKED"), S.REFUSED, "RECORD_LOCKED", False),
         (errors.InvalidRequest("wrong"), S.REFUSED, "INVALID_REQUEST", False),
         (errors.MailLimitExceeded(code="LIMIT_EXCEEDED"), S.PLANNED, "LIMIT_EXCEEDED", True),
+        (errors.FleetError("Redis is away"), S.PLANNED, "FLEET_ERROR", True),
+        (errors.LedgerError("no space"), S.PLANNED, "LEDGER_ERROR", True),
         (lost(errors.TimedOut("late")), S.UNKNOWN, "TIMED_OUT", False),
         (lost(errors.ServerError(code="INTERNAL_ERROR")), S.UNKNOWN, "INTERNAL_ERROR", False),
         (errors.UnexpectedAnswer("HTML", status=200), S.UNKNOWN, "UNEXPECTED_ANSWER", False),
