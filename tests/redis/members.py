@@ -19,12 +19,12 @@ class Service:
         self.in_flight = self.peak = 0
         self.served: list[str] = []
 
-    def begin(self) -> None:
-        self.in_flight += 1
+    def begin(self, slots: int = 1) -> None:
+        self.in_flight += slots
         self.peak = max(self.peak, self.in_flight)
 
-    def end(self, name: str) -> None:
-        self.in_flight -= 1
+    def end(self, name: str, slots: int = 1) -> None:
+        self.in_flight -= slots
         self.served.append(name)
 
 
@@ -60,8 +60,8 @@ class Member:
         for task in self._tasks:
             task.cancel()
 
-    def permit(self, *, heavy: bool = False) -> Permit:
-        return self.scheduler.admit(FREE, heavy=heavy, operation="test")
+    def permit(self, *, heavy: int = 0, slots: int = 1) -> Permit:
+        return self.scheduler.admit(FREE, heavy=heavy, operation="test", slots=slots)
 
     def keep_calling(
         self,
@@ -71,21 +71,27 @@ class Member:
         tasks: int = 10,
         seconds: float = 0.005,
         priority: Priority | None = None,
-        heavy: bool = False,
+        heavy: int = 0,
+        slots: int = 1,
+        counted: int | None = None,
     ) -> list[asyncio.Task[None]]:
-        """Make calls, one after the other in each task, until the end."""
+        """Make calls, one after the other in each task, until the end.
+
+        The service counts each as *slots* calls, or as it is told.
+        """
+        counts = slots if counted is None else counted
 
         async def call() -> None:
             async with self.scheduler.budget(name or "calls", priority=priority):
                 while True:
-                    async with self.permit(heavy=heavy) as permit:
+                    async with self.permit(heavy=heavy, slots=slots) as permit:
                         permit.may_leave()
                         permit.mark_sent()
-                        service.begin()
+                        service.begin(counts)
                         try:
                             await asyncio.sleep(seconds)
                         finally:
-                            service.end(name)
+                            service.end(name, counts)
                         permit.settle(0)
 
         made = [asyncio.create_task(call()) for _ in range(tasks)]
@@ -93,7 +99,7 @@ class Member:
         return made
 
 
-async def until(true: Callable[[], object], seconds: float = 5.0) -> None:
+async def until(true: Callable[[], object], seconds: float = 20.0) -> None:
     """Wait until something holds that the server or time brings about."""
     async with asyncio.timeout(seconds):
         while not true():

@@ -53,6 +53,33 @@ async def test_no_call_is_refused_for_want_of_a_slot(org: Emulator, server: Serv
     assert all(report.used <= org.credits_used for report in spent)
 
 
+@pytest.mark.parametrize(("concurrency", "at_once"), [(4, 1), (12, 2)])
+async def test_no_composite_request_is_refused_either(
+    server: Server, concurrency: int, at_once: int
+) -> None:
+    """Nor a plain call beside it: it counts as five, and each query in it as a heavy call."""
+    limits = evolve(LIMITS, concurrency=concurrency, heavy_concurrency=4)
+
+    async def together(crm: ZohoCRM) -> None:
+        async with crm.composite() as batch:
+            batch.add(batch.records.count("Leads"))
+            found = batch.add(batch.coql.query("select id from Leads where id > 0 limit 1"))
+        assert found.result.items == ()
+
+    async with Emulator(concurrency=concurrency, heavy_concurrency=4, latency=0.005) as org:
+        clients = [client(org, fleet, limits) for fleet in fleets(server, 3)]
+        for crm in clients:
+            await crm.__aenter__()
+        work = [together(crm) for crm in clients for _ in range(5)]
+        await asyncio.gather(*work, *(crm.organization.get() for crm in clients for _ in range(15)))
+        for crm in clients:
+            await crm.close()
+        assert not any(org.refusals.values())
+        assert {call.status for call in org.calls} == {200}
+        assert org.peak_heavy == 2 * at_once
+        assert org.peak_in_flight > 5 * (at_once - 1)
+
+
 async def test_limits_are_asked_for_once_and_hold_for_all(org: Emulator, server: Server) -> None:
     first, second = (client(org, fleet, limits=None) for fleet in fleets(server, 2))
     async with first:

@@ -54,7 +54,47 @@ async def test_a_server_that_is_not_there_is_named() -> None:
             pass
 
 
-@pytest.mark.parametrize("url", ["", "127.0.0.1:6379", "https://example.com", "redis://h:port/0"])
+@pytest.mark.parametrize(
+    ("grants", "lacking"),
+    [
+        (("~*", "&*", "-@scripting"), "script"),
+        (("~other:*", "&*"), "key"),
+        (("~zohocrm:*", "&other:*"), "channel"),
+        (("~zohocrm:*", "&zohocrm:*", "-info"), "info"),
+    ],
+)
+async def test_a_user_who_lacks_a_permission(
+    server: Server, grants: tuple[str, ...], lacking: str
+) -> None:
+    """At the opening, though it were missed much later."""
+    async with RedisFleet(server.url) as fleet:
+        await fleet.ask(
+            "ACL", "SETUSER", lacking, "reset", "resetchannels", "on", ">pass", "+@all", *grants
+        )
+    url = server.url.replace("://", f"://{lacking}:pass@")
+    organisation = RedisFleet(url).ledger("acme")
+    with pytest.raises(errors.ConfigurationError, match=lacking):
+        await organisation.open()
+    async with RedisFleet(server.url) as fleet:
+        grants = ("+@all", "~zohocrm:*", "&zohocrm:*")
+        await fleet.ask("ACL", "SETUSER", lacking, "reset", "resetchannels", "on", ">pass", *grants)
+    await organisation.open()
+    await organisation.close()
+
+
+async def test_many_commands_at_once_wait_for_connections(server: Server) -> None:
+    """A process that is slow at it does not take the server for away."""
+    async with RedisFleet(server.url, lease=0.2) as fleet:
+        await asyncio.gather(*(fleet.ask("BLPOP", "nothing", "0.1") for _ in range(32)))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("", "127.0.0.1:6379", "https://example.com", "redis://h:port/0"),
+        *("redis://h:6379/0?lease=3", "redis://h:6379/0?db=one"),
+    ],
+)
 def test_what_is_no_url(url: str) -> None:
     with pytest.raises(errors.ConfigurationError, match="url"):
         RedisFleet(url)

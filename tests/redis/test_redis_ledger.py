@@ -207,6 +207,24 @@ class TestAway:
             for ledger in (one, two, three):
                 await ledger.close()
 
+    async def test_it_is_asked_until_it_is_back(
+        self, share: Join, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """As what it grants again, it grants a lease after it was first spoken to."""
+        monkeypatch.setattr(_ledger, "_RETURN", 0.05)
+        with Server() as own:
+            one = await share(url=own.url)
+            assert await spend(one, 10)
+            run = one._run
+            await asyncio.to_thread(own.kill)
+            one._tick()
+            await until(lambda: one._away_since is not None)
+            await asyncio.to_thread(own.start)
+            await until(lambda: one._run != run)
+            assert (one._away_since, one.used) == (None, 10)
+            assert "cannot be reached or does not answer" in caplog.text
+            await one.close()
+
     async def test_an_order_whose_answer_was_lost_counts_once(
         self, share: Join, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -9,7 +9,7 @@ from members import LEASE, until
 
 from benchmarks.redis_server import Server
 from zohocrm_async._clock import OffsetClock
-from zohocrm_async.redis import RedisFleet, RedisMails
+from zohocrm_async.redis import RedisFleet, RedisMails, _mails
 
 Join = Callable[..., Awaitable[RedisMails]]
 
@@ -125,3 +125,24 @@ async def test_while_the_server_is_away_calls_wait(count: Join, server: Server) 
     assert not waiting.done()
     server.resume()
     assert await waiting
+
+
+async def test_that_it_is_away_is_said_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(_mails, "_AGAIN", 0.01)
+    with Server() as own:
+        mails = RedisFleet(own.url, lease=LEASE).mails("acme")
+        mails.limit = 100
+        await mails.open()
+        own.kill()
+        asked = 0
+        while asked < 5:
+            if not mails.has_room and mails._tasks:
+                asked += 1
+                await asyncio.wait(mails._tasks)
+            await asyncio.sleep(0.005)
+        own.start()
+        assert await send(mails)
+        await mails.close()
+    assert [record.name for record in caplog.records] == ["zohocrm_async.redis"]

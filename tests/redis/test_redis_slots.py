@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 
+import orjson
 import pytest
 from attrs import evolve
 from members import LEASE, Member, Service, until
@@ -142,6 +143,21 @@ class TestPriority:
         three.keep_calling(service, "user", priority=Priority.INTERACTIVE)
         await until(lambda: service.peak == 4)
 
+    @pytest.mark.parametrize("heavy", [0, 1])
+    async def test_who_may_not_use_what_it_holds_has_not_had_it(
+        self, join: Join, heavy: int
+    ) -> None:
+        """Processes take turns at the one slot that the headroom leaves."""
+        limits = evolve(LIMITS, concurrency=2 if not heavy else 8, heavy_concurrency=2, headroom=1)
+        service = Service()
+        for name in ("one", "two"):
+            (await join(limits)).keep_calling(service, name, tasks=2, heavy=heavy, seconds=0.002)
+        await until(lambda: len(set(service.served)) == 2)
+        service.served.clear()
+        await until(lambda: len(service.served) > 200)
+        assert min(Counter(service.served).values()) > 40
+        assert service.peak <= 2
+
 
 class TestLease:
     """Who gives no sign of life loses its slots, and knows it."""
@@ -178,6 +194,44 @@ class TestLease:
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(0.05), one.permit():
                     pass
+
+
+class TestServersClock:
+    """Times are those of the server alone, and it may be set."""
+
+    async def test_a_clock_that_is_set_back_keeps_no_slots(
+        self, join: Join, server: Server
+    ) -> None:
+        """Or was that of another host: the dead have theirs for one lease at most."""
+        one, two = await join(), await join()
+        async with one.permit(), one.permit(), one.permit(), one.permit():
+            one.die()
+            await self.put_back(one, seconds=3_600)
+            async with asyncio.timeout(3 * LEASE), two.permit():
+                pass
+
+    async def test_clocks_of_hosts_need_not_agree(self, join: Join) -> None:
+        """Not even in how long they have run."""
+        service = Service()
+        for number in range(3):
+            clock = OffsetClock()
+            clock.advance(number * 100_000.0)
+            (await join(clock=clock)).keep_calling(service, str(number))
+        await until(lambda: len(set(service.served)) == 3)
+        await until(lambda: len(service.served) > 200)
+        assert service.peak == 4
+
+    async def put_back(self, member: Member, *, seconds: int) -> None:
+        """Leave everything as if the clock had been ahead when it was written."""
+        fleet = member.fleet
+        key = fleet.key("acme", "slots")
+        found = await fleet.ask("HGETALL", key)
+        for name, text in found.items():
+            value = orjson.loads(text)
+            for time in ("expires", "last", "quiet"):
+                if time in value:
+                    value[time] += seconds * 1000
+            await fleet.ask("HSET", key, name, orjson.dumps(value))
 
 
 class TestLimits:

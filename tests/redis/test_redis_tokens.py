@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from attrs import evolve
 from members import LEASE, until
 
 from benchmarks.redis_server import Server
 from zohocrm_async import ZohoCRM, exceptions as errors
+from zohocrm_async._clock import Clock
 from zohocrm_async.auth import Token
 from zohocrm_async.emulator import Emulator
 from zohocrm_async.redis import RedisFleet, RedisTokenStore, _tokens
@@ -45,6 +47,32 @@ class TestKeeping:
         assert await store.load("key") is None
         assert "holds no token" in caplog.text
         assert "hush" not in caplog.text
+
+
+class HoursAhead(Clock):
+    """The clock of a host on which it is wrong."""
+
+    def now(self) -> datetime:
+        return super().now() + timedelta(hours=2)
+
+
+class TestClocks:
+    """Tokens end by the server's clock, whatever that of a host says."""
+
+    async def test_a_token_is_good_for_as_long(
+        self, server: Server, store: RedisTokenStore
+    ) -> None:
+        now = store.fleet.clock.now()
+        await store.save("key", evolve(TOKEN, expires_at=now + timedelta(hours=1)))
+        async with RedisFleet(server.url, prefix=server.prefix, clock=HoursAhead()) as wrong:
+            told = await wrong.token_store().load("key")
+            assert told is not None
+            left = told.expires_at - wrong.clock.now()
+            assert abs(left - timedelta(hours=1)) < timedelta(seconds=10)
+            await wrong.token_store().save("key", told)
+        back = await store.load("key")
+        assert back is not None
+        assert abs(back.expires_at - now - timedelta(hours=1)) < timedelta(seconds=10)
 
 
 class TestLock:
@@ -94,10 +122,10 @@ class TestLock:
     async def test_that_of_the_living_lasts(
         self, store: RedisTokenStore, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(_tokens, "_LOCKED", 0.15)
+        monkeypatch.setattr(_tokens, "_LOCKED", 0.6)
         async with store.lock("key"):
             with pytest.raises(TimeoutError):
-                async with asyncio.timeout(0.4), store.lock("key"):
+                async with asyncio.timeout(1.3), store.lock("key"):
                     pass
 
 

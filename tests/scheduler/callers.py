@@ -28,7 +28,8 @@ class Caller:
 
     arrival: int
     price: Quote
-    heavy: bool
+    slots: int
+    heavy: int
     budget: Budget
     deadline: float | None
     end: "asyncio.Future[str]"
@@ -37,6 +38,8 @@ class Caller:
     lined_up: int = 0
     """The epoch in which it last asked for its turn."""
     cost: int = 0
+    held: tuple[int, int] = (0, 0)
+    """What it holds of all slots and of the heavy ones."""
     task: "asyncio.Task[None] | None" = None
     failed: bool = False
 
@@ -49,8 +52,8 @@ class Caller:
         return self.budget.priority
 
     @property
-    def kind(self) -> tuple[bool, bool]:
-        return self.heavy, bool(self.reserve)
+    def kind(self) -> tuple[int, int, bool]:
+        return self.slots, self.heavy, bool(self.reserve)
 
 
 class Callers(RuleBasedStateMachine):
@@ -75,11 +78,12 @@ class Callers(RuleBasedStateMachine):
         """Look at each call at the moment at which it goes."""
 
     def new_caller(
-        self, low: int, spread: int, *, heavy: bool, budget: Budget, deadline: float | None = None
-    ) -> Caller:
+        self, low: int, spread: int, *, slots: int = 1, heavy: int = 0, budget: Budget,
+        deadline: float | None = None,
+    ) -> Caller:  # fmt: skip
         price = Quote(low, low * 3 + spread, low + spread // 2, exact=not spread, basis="")
         caller = Caller(
-            len(self.callers), price, heavy, budget, deadline, self.loop.create_future()
+            len(self.callers), price, slots, heavy, budget, deadline, self.loop.create_future()
         )
         caller.asked = self.clock.monotonic()
         self.callers.append(caller)
@@ -99,11 +103,17 @@ class Callers(RuleBasedStateMachine):
             caller.state = "over"
 
     async def attempts(self, caller: Caller) -> None:
-        permit = self.scheduler.admit(caller.price, heavy=caller.heavy, operation="x")
+        permit = self.scheduler.admit(
+            caller.price, heavy=caller.heavy, operation="x", slots=caller.slots
+        )
         while True:
             caller.state, caller.lined_up = "waiting", self.epoch
             async with permit:
                 caller.state = "flying"
+                caller.held = (
+                    min(caller.slots, self.limits.concurrency),
+                    min(caller.heavy, self.limits.heavy_concurrency),
+                )
                 self.check_grant(caller)
                 how = await caller.end
                 self.settle(caller, permit, how)
@@ -142,6 +152,11 @@ class Callers(RuleBasedStateMachine):
         # A hair further, as the sum of two floats may fall short of a third.
         self.clock.advance((self.clock.next_timer() or 0.0) + 1e-6)
         self.run_until_idle()
+
+    def in_flight(self) -> tuple[int, int]:
+        """Return the slots that calls in flight hold, all and heavy ones."""
+        held = [caller.held for caller in self.some("flying")]
+        return sum(slots for slots, _ in held), sum(heavy for _, heavy in held)
 
     def some(self, *states: str) -> list[Caller]:
         return [caller for caller in self.callers if caller.state in states]

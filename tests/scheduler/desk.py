@@ -37,11 +37,12 @@ class Attempt:
         price: Quote,
         budget: Budget | None,
         *,
-        heavy: bool,
+        heavy: int,
         windows: tuple[str, ...],
+        slots: int,
     ) -> None:
         self.desk, self.name, self.price, self.budget = desk, name, price, budget
-        self.heavy, self.windows = heavy, windows
+        self.heavy, self.windows, self.slots = heavy, windows, slots
         self.again = True
         self.end: asyncio.Future[Callable[[Permit], None]] = asyncio.Future()
         self.task = asyncio.create_task(self._run())
@@ -53,7 +54,11 @@ class Attempt:
                 stack.callback(current_budget.reset, outer)
             admit = self.desk.scheduler.admit
             self.permit = admit(
-                self.price, heavy=self.heavy, operation=self.name, windows=self.windows
+                self.price,
+                heavy=self.heavy,
+                operation=self.name,
+                windows=self.windows,
+                slots=self.slots,
             )
             while self.again:
                 async with self.permit as permit:
@@ -102,7 +107,8 @@ class Desk:
         name: str,
         price: int | Quote = 1,
         *,
-        heavy: bool = False,
+        heavy: int = 0,
+        slots: int = 1,
         priority: Priority | None = None,
         budget: Budget | None = None,
         windows: tuple[str, ...] = (),
@@ -111,7 +117,9 @@ class Desk:
         if priority is not None:
             budget = Budget("class", priority=priority)
         priced = quote(price) if isinstance(price, int) else price
-        self.attempts[name] = Attempt(self, name, priced, budget, heavy=heavy, windows=windows)
+        self.attempts[name] = Attempt(
+            self, name, priced, budget, heavy=heavy, windows=windows, slots=slots
+        )
         return self.attempts[name]
 
     async def begin(self, name: str, price: int | Quote = 1, **how: Any) -> Attempt:

@@ -65,7 +65,9 @@ class History(RuleBasedStateMachine):
                     "class", priority=caller.priority, parent=caller.budget, clock=self.clock
                 )
                 await stack.enter_async_context(inner)
-                permit = self.scheduler.admit(caller.price, heavy=caller.heavy, operation="x")
+                permit = self.scheduler.admit(
+                    caller.price, heavy=caller.heavy, operation="x", slots=caller.slots
+                )
                 caller.permit = permit
                 while caller.state != "over":
                     async with permit:
@@ -82,20 +84,22 @@ class History(RuleBasedStateMachine):
     @rule(
         low=st.integers(0, 8),
         spread=st.sampled_from([0, 0, 4, 16]),
-        heavy=st.booleans(),
+        slots=st.sampled_from([1, 1, 1, 2, 3, 5]),
+        heavy=st.sampled_from([0, 0, 1, 1, 2]),
         priority=st.sampled_from(Priority),
         budget=st.integers(0, 6),
         crowd=st.sampled_from([1, 2, 4]),
     )
     def arrivals(
-        self, *, low: int, spread: int, heavy: bool, priority: Priority, budget: int, crowd: int
-    ) -> None:
-        """Calls come, dear ones up to two fifths of the pot."""
+        self, *, low: int, spread: int, slots: int, heavy: int, priority: Priority, budget: int,
+        crowd: int,
+    ) -> None:  # fmt: skip
+        """Calls come, dear ones up to two fifths of the pot, some of several slots."""
         price = Quote(low, low * 3 + spread, low + spread // 2, exact=not spread, basis="")
         for _ in range(crowd):
             self.arrive(
                 Caller(
-                    len(self.callers), price, heavy, priority, self.budgets[budget],
+                    len(self.callers), price, slots, heavy, priority, self.budgets[budget],
                     self.loop.create_future(),
                 )
             )  # fmt: skip

@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from zohocrm_async._clock import ManualClock
 from zohocrm_async.scheduler import block_ledger
 from zohocrm_async.scheduler.sqlite_ledger import SQLiteLedger
@@ -87,3 +89,19 @@ async def ledgers(path: Path, clock: ManualClock) -> AsyncIterator[Open]:
     yield make
     for ledger in made:
         await ledger.close()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "state" / "org.sqlite3"
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(START)
+
+
+@pytest.fixture
+async def opened(path: Path, clock: ManualClock) -> AsyncIterator[Open]:
+    async with ledgers(path, clock) as make:
+        yield make

@@ -68,20 +68,20 @@ class Fault:
 FAULTS = (
     Fault(
         "one slot too many", Means, "fits",
-        "slots.in_flight >= slots.caps[lower]", "slots.in_flight > slots.caps[lower]",
+        "slots.in_flight + permit.slots >", "slots.in_flight + permit.slots - 1 >",
     ),
     Fault(
         "heavy slots forgotten where nobody waits", Means, "fits",
-        "permit.heavy and self.heavy", "False and self.heavy",
+        "if permit.heavy:", "if False:",
     ),
     Fault(
         "heavy slots forgotten where some wait", Turns, "_heads",
-        "(track.heavy and not self._room(self._means.heavy, lower))", "False",
+        "track.heavy and not self._room(self._means.heavy, lower, track.heavy)", "False",
     ),
     Fault(
         "heavy calls that wait hold up light ones", Turns, "_heads",
-        "self._means.heavy, lower)):\n            continue",
-        "self._means.heavy, lower)):\n            break",
+        "lower, track.heavy)\n        ):\n            continue",
+        "lower, track.heavy)\n        ):\n            break",
     ),
     Fault(
         "credits not held while the call is out", Gate, "_grant",
@@ -108,7 +108,7 @@ FAULTS = (
         "self.granted and not self.settled", "self.granted",
     ),
     Fault(
-        "the head that lacks credits overtaken by a lower class", Turns, "_candidate",
+        "the head that lacks credits overtaken by a lower class", Turns, "_first",
         "self.lacking is not None:", "False:",
     ),
     Fault(
@@ -142,7 +142,7 @@ FAULTS = (
     ),
     Fault(
         "a 429 lowers nothing", SlotPool, "refused",
-        "min(self.in_force, self.in_flight - 1)", "self.in_force",
+        "min(self.in_force, self.in_flight - held)", "self.in_force",
     ),
     Fault(
         "a limit in force that never grows back", SlotPool, "grow",
@@ -155,6 +155,38 @@ FAULTS = (
     Fault(
         "turns not counted", Flow, "charge",
         "self.turns = turns + step", "self.turns = turns",
+    ),
+    Fault(
+        "a call of several slots counted as one", Gate, "_grant",
+        "permit.held = slots.part(permit.slots)", "permit.held = 1",
+    ),
+    Fault(
+        "a call of several heavy slots counted as one", Gate, "_grant",
+        "permit.heavy_held = heavy.part(permit.heavy)", "permit.heavy_held = 1",
+    ),
+    Fault(
+        "one slot of several not given back", Gate, "leave",
+        "self._slots.in_flight -= permit.held", "self._slots.in_flight -= 1",
+    ),
+    Fault(
+        "a call of several slots goes with the first", SlotPool, "has_room_for",
+        "self.in_flight + self.part(slots)", "self.in_flight + 1",
+    ),
+    Fault(
+        "a call of several slots overtaken at each that falls free", Turns, "_candidate",
+        "self._kept = True", "self._kept = False",
+    ),
+    Fault(
+        "a call of several heavy slots overtaken at each that falls free", Turns, "_heads",
+        "kept = self._heavy_kept", "kept = None",
+    ),
+    Fault(
+        "a call of more slots than there are waits for ever", SlotPool, "part",
+        "min(slots, self._limit)", "slots",
+    ),
+    Fault(
+        "a call of several slots charged for one", Flow, "charge_more",
+        "self.step * turns", "0",
     ),
     Fault(
         "credits shared as turns are", Queue, "weigh",

@@ -41,7 +41,7 @@ class OutsideMachine(Callers):
             make("small", priority=Priority.BULK, credits=45),
             make("narrow", priority=Priority.BULK, concurrency=1, max_wait=None),
         ]
-        opening = self.new_caller(spent, 0, heavy=False, budget=self.budgets[0])
+        opening = self.new_caller(spent, 0, budget=self.budgets[0])
         self.run_until_idle()
         self.finish(opening, "truth")
         self.run_until_idle()
@@ -51,20 +51,22 @@ class OutsideMachine(Callers):
     @rule(
         low=st.integers(0, 8),
         spread=st.sampled_from([0, 0, 4, 16]),
-        heavy=st.booleans(),
+        slots=st.sampled_from([1, 1, 1, 2, 3, 5]),
+        heavy=st.sampled_from([0, 0, 1, 1, 2]),
         budget=st.integers(0, 4),
         crowd=st.sampled_from([1, 2, 4]),
         deadline=st.sampled_from([None, None, None, 100.0, 4_000.0]),
     )
     def arrivals(
-        self, *, low: int, spread: int, heavy: bool, budget: int, crowd: int,
+        self, *, low: int, spread: int, slots: int, heavy: int, budget: int, crowd: int,
         deadline: float | None,
     ) -> None:  # fmt: skip
-        """Calls come, dear ones up to two fifths of the pot."""
+        """Calls come, dear ones up to two fifths of the pot, some of several slots."""
         for _ in range(crowd):
             self.new_caller(
-                low, spread, heavy=heavy, budget=self.budgets[budget], deadline=deadline
-            )
+                low, spread, slots=slots, heavy=heavy, budget=self.budgets[budget],
+                deadline=deadline,
+            )  # fmt: skip
         self.run_until_idle()
         for caller in self.callers[-crowd:]:
             if caller.task and caller.task.done():
@@ -85,7 +87,7 @@ class OutsideMachine(Callers):
     def slots_refused(self, data: st.DataObject, retry_after: float | None) -> None:
         """The service says that too many calls are in flight; the call asks again."""
         caller = data.draw(st.sampled_from(self.some("flying")))
-        flying = len(self.some("flying"))
+        in_flight, _ = self.in_flight()
         self.finish(caller, "refused" if retry_after is None else "later")
         self.calm_from = max(self.calm_from, self.clock.monotonic() + CALM)
         self.run_until_idle()
@@ -95,7 +97,7 @@ class OutsideMachine(Callers):
             self.calm_from = float("inf")
         if not caller.heavy:
             event("light call refused")
-            assert report.slots.in_force <= max(1, flying - 1)
+            assert report.slots.in_force <= max(1, in_flight - caller.held[0])
 
     @precondition(lambda self: self.some("flying", "waiting"))
     @rule(data=st.data(), count=st.integers(0, 3), late=st.booleans())
@@ -176,8 +178,9 @@ class OutsideMachine(Callers):
     def check_grant(self, caller: Caller) -> None:
         """Hold each call that goes against the limits, the exact log, and those who wait."""
         flying = self.some("flying")
-        assert len(flying) <= self.limits.concurrency
-        assert not caller.heavy or sum(c.heavy for c in flying) <= self.limits.heavy_concurrency
+        slots, heavy = self.in_flight()
+        assert slots <= self.limits.concurrency
+        assert not caller.heavy or heavy <= self.limits.heavy_concurrency
         assert not caller.budget.paused
         if caller.budget.concurrency is not None:
             own = [c for c in flying if c.budget is caller.budget]
@@ -194,7 +197,8 @@ class OutsideMachine(Callers):
         if other.budget is caller.budget and other.kind == caller.kind:
             assert other.arrival > caller.arrival, "overtaken by one of its own kind"
         above = other.priority < caller.priority
-        held = self.held_back(other) or other.heavy or self.calm_from > self.clock.monotonic()
+        short = other.heavy or other.slots > caller.slots
+        held = self.held_back(other) or short or self.calm_from > self.clock.monotonic()
         if self.strict and above and not held and caller.reserve:
             raise AssertionError("a higher class was overtaken")
 
@@ -225,8 +229,7 @@ class OutsideMachine(Callers):
         """Slots, credits, budgets and the queue belong to living calls and to no other."""
         flying, waiting = self.some("flying"), self.some("waiting")
         report = self.scheduler.report()
-        assert report.slots.in_flight == len(flying)
-        assert report.heavy_slots.in_flight == sum(c.heavy for c in flying)
+        assert (report.slots.in_flight, report.heavy_slots.in_flight) == self.in_flight()
         assert report.reserved == sum(c.reserve for c in flying)
         assert report.waiting == len(waiting)
         assert 1 <= report.slots.in_force <= report.slots.limit == self.limits.concurrency
@@ -267,6 +270,8 @@ class OutsideMachine(Callers):
             or report.slots.in_flight >= report.slots.in_force
         ):
             return
+        if self.some("flying") and any(c.slots > 1 or c.heavy > 1 for c in waiting):
+            return  # slots may be kept for it, for calls in flight to add to them
         heavy_full = report.heavy_slots.in_flight >= report.heavy_slots.in_force
         ready = [c for c in waiting if not (c.heavy and heavy_full)]
         assert all(c.reserve for c in ready), "a call that needs no credits waits beside a slot"

@@ -1,7 +1,8 @@
 """Backlogged budgets of one class, whose turns and credits are counted as they go."""
 
 import asyncio
-from collections import Counter
+from collections import Counter, deque
+from collections.abc import Sequence
 
 from zohocrm_async._clock import ManualClock
 from zohocrm_async.options import Limits, Priority
@@ -14,12 +15,16 @@ BACKLOG = 60
 
 
 class Backlog:
-    """Flows of one class that always want more, each of its weight and its price."""
+    """Flows of one class that always want more, each of its weight, its price and its slots."""
 
-    def __init__(self, flows: list[tuple[float, int]], credits: int) -> None:
+    def __init__(
+        self, flows: list[tuple[float, int]], credits: int, slots: Sequence[int] = ()
+    ) -> None:
         self.flows = flows
+        self.slots = [*slots] or [1] * len(flows)
         self.clock = ManualClock()
-        limits = Limits(credits=credits, concurrency=2, heavy_concurrency=2, max_wait=None)
+        self.limit = max(2, *self.slots)
+        limits = Limits(credits=credits, concurrency=self.limit, max_wait=None)
         self.scheduler = Scheduler(limits, clock=self.clock)
         self.turns: Counter[int] = Counter()
         self.spent: Counter[int] = Counter()
@@ -28,8 +33,8 @@ class Backlog:
 
     async def open(self) -> None:
         """Line up the backlog of each flow, one flow after the other."""
-        # Both slots are taken meanwhile, or the first flow would get a start.
-        holders = [asyncio.create_task(self._call(-1, 0)) for _ in range(2)]
+        # All slots are taken meanwhile, or the first flow would get a start.
+        holders = [asyncio.create_task(self._call(-1, 0)) for _ in range(self.limit)]
         await turns()
         for number, (weight, price) in enumerate(self.flows):
             budget = self.scheduler.budget(str(number), priority=Priority.BULK, weight=weight)
@@ -51,7 +56,8 @@ class Backlog:
     @property
     def lasts(self) -> bool:
         """Whether every flow has more than it can have in one step."""
-        return max(self.turns.values(), default=0) < BACKLOG - 2
+        had = (self.turns[one] / slots for one, slots in enumerate(self.slots))
+        return max(had, default=0) < BACKLOG - 2
 
     async def next_day(self) -> None:
         self.clock.advance(DAY)
@@ -63,8 +69,8 @@ class Backlog:
         await asyncio.gather(*self.tasks, return_exceptions=True)
 
     def check_turns(self) -> None:
-        """No flow is ahead of another by more than a turn of each."""
-        self._check(self.turns, [1] * len(self.flows))
+        """No flow is ahead of another by more than the slots of a call of each."""
+        self._check(self.turns, self.slots)
 
     def check_credits(self) -> None:
         """No flow is ahead of another by more than the price of a call of each."""
@@ -78,9 +84,11 @@ class Backlog:
 
     async def _call(self, number: int, price: int) -> None:
         quote = Quote(price, price, price, exact=True, basis="")
-        async with self.scheduler.admit(quote, heavy=False, operation="x") as permit:
+        slots = 1 if number < 0 else self.slots[number]
+        admit = self.scheduler.admit
+        async with admit(quote, heavy=False, operation="x", slots=slots) as permit:
             if number >= 0:
-                self.turns[number] += 1
+                self.turns[number] += slots
                 self.spent[number] += price
             end = asyncio.get_running_loop().create_future()
             self.ends.append(end)
@@ -94,11 +102,11 @@ async def turns() -> None:
         await asyncio.sleep(0)
 
 
-def share_turns(flows: list[tuple[float, int]], steps: int) -> None:
-    """Where slots bind, turns are shared by weight, at every moment."""
+def share_turns(flows: list[tuple[float, int]], steps: int, slots: Sequence[int] = ()) -> None:
+    """Where slots bind, they are shared by weight, at every moment."""
 
     async def main() -> None:
-        backlog = Backlog(flows, PLENTY)
+        backlog = Backlog(flows, PLENTY, slots)
         await backlog.open()
         for _ in range(steps):
             if backlog.lasts:
@@ -121,6 +129,59 @@ def share_credits(flows: list[tuple[float, int]], days: int) -> None:
                 backlog.check_credits()
             await backlog.next_day()
         await backlog.close()
+
+    asyncio.run(main())
+
+
+def keep_slots(limit: int, slots: int, *, heavy: bool, lower: bool) -> None:
+    """A call of several slots is not overtaken at each that falls free.
+
+    It goes once those have ended that came before, at most, whatever others want after it;
+    one of a lower class, beside endless higher ones, once its turn has come and all have
+    ended that were in flight then.
+    """
+
+    async def main() -> None:
+        most = 2 * limit if heavy else limit
+        limits = Limits(
+            concurrency=most, heavy_concurrency=limit, credits=PLENTY,
+            normal_share=0.0, bulk_share=0.1,
+        )  # fmt: skip
+        scheduler = Scheduler(limits, clock=ManualClock())
+        ends: deque[asyncio.Future[None]] = deque()
+        tasks: set[asyncio.Task[None]] = set()
+        quote = Quote(1, 1, 1, exact=True, basis="")
+
+        async def call(held: int) -> None:
+            several, slots = (held, 1) if heavy else (0, held)
+            async with scheduler.admit(quote, heavy=several, operation="x", slots=slots):
+                if held > 1:
+                    return
+                ends.append(asyncio.get_running_loop().create_future())
+                await ends[-1]
+
+        def begin(number: int) -> None:
+            tasks.update(asyncio.create_task(call(1)) for _ in range(number))
+
+        async with scheduler.budget("people", priority=Priority.INTERACTIVE if lower else None):
+            begin(2 * limit)
+            await turns()
+            priority = Priority.BULK if lower else None
+            async with scheduler.budget("several", priority=priority):
+                several = asyncio.create_task(call(slots))
+            # Ten turns of others are one of the lower class: 0.1 is its part.
+            for _ in range(limit + 11 if lower else 2 * limit + 1):
+                begin(1)
+                await turns()
+                if several.done():
+                    break
+                ends.popleft().set_result(None)
+                await turns()
+        assert several.done()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        assert scheduler.in_flight == 0
 
     asyncio.run(main())
 

@@ -21,9 +21,10 @@ class SchedulerMachine(History):
         """Hold each grant against limits, an exact log, and the order of those who wait."""
         scheduler, limits = self.scheduler, self.scheduler.limits
         assert scheduler.has_slots(permit)
-        assert scheduler._means.slots.in_flight < limits.concurrency
-        if permit.heavy:
-            assert scheduler._means.heavy.in_flight < limits.heavy_concurrency
+        means = scheduler._means
+        assert means.slots.in_flight + min(permit.slots, limits.concurrency) <= limits.concurrency
+        heavy = min(permit.heavy, limits.heavy_concurrency)
+        assert not heavy or means.heavy.in_flight + heavy <= limits.heavy_concurrency
         assert permit.budget is not None
         for budget in permit.budget.line:
             # The call itself is counted already.
@@ -45,7 +46,8 @@ class SchedulerMachine(History):
     def check_order(self, permit: Permit, other: Permit, *, due: bool) -> None:
         """Hold the grant of *permit* against *other*, who waits on."""
         tag, same_class = self.scheduler.tag, other.priority == permit.priority
-        same_kind = (other.heavy, bool(other.reserve)) == (permit.heavy, bool(permit.reserve))
+        kinds = [(one.slots, one.heavy, bool(one.reserve)) for one in (permit, other)]
+        same_kind = kinds[0] == kinds[1]
         if other.budget is permit.budget and same_kind:
             assert other.arrival > permit.arrival, "overtaken by one of its own lane"
         assert other.budget is not None
@@ -53,7 +55,9 @@ class SchedulerMachine(History):
             return
         if same_class and same_kind:
             assert tag(other) > tag(permit), "overtaken by a flow that had more"
-        if other.reserve and permit.reserve:
+        # Heavy slots may be kept for a call of several before it.
+        kept = other.heavy and any(map(self.scheduler.keeps, self.scheduler._queue))
+        if other.reserve and permit.reserve and not kept:
             ahead = other.priority < permit.priority and not due
             ahead = ahead or (same_class and tag(other) < tag(permit))
             assert not ahead, "a call that lacks credits was overtaken"
@@ -83,8 +87,9 @@ class SchedulerMachine(History):
         """Slots, credits, budgets and the queue belong to living calls and to no other."""
         flying, waiting = self.some("flying"), self.some("waiting")
         report = self.scheduler.report()
-        assert report.slots.in_flight == len(flying)
-        assert report.heavy_slots.in_flight == sum(c.heavy for c in flying)
+        held = [c.permit for c in flying if c.permit]
+        assert report.slots.in_flight == sum(permit.held for permit in held)
+        assert report.heavy_slots.in_flight == sum(p.heavy_held for p in held if p.heavy)
         assert report.reserved == sum(c.reserve for c in flying)
         assert report.waiting == len(waiting)
         queued = Counter[Priority]()
@@ -126,11 +131,14 @@ class SchedulerMachine(History):
     def nobody_waits_who_could_go(self) -> None:
         """While a slot is free, every head lacks a heavy slot, credits or its own budget.
 
+        Or it is behind a call of several slots, for which those that fall free are kept.
         Whoever lacks credits is woken in time: by the clock, or by a call in flight.
         """
         scheduler, lacking = self.scheduler, None
         for priority in Priority:
             for permit in scheduler.heads(priority):
+                if self.is_behind_one_of_several(permit):
+                    continue
                 if not scheduler.has_slots(permit):
                     self.check_slot_timer(permit)
                     continue
@@ -139,6 +147,21 @@ class SchedulerMachine(History):
                 elif lacking is None:
                     lacking = permit
                     self.check_lack(permit)
+
+    def is_behind_one_of_several(self, permit: Permit) -> bool:
+        """Whether free slots may be kept from *permit*, for calls in flight to add to them."""
+        scheduler = self.scheduler
+        if not self.some("flying"):
+            return False
+        for other in scheduler._queue:
+            if other is permit or not scheduler.keeps(other):
+                continue
+            due = other.flow.rank.owed >= 1 - 1e-9
+            same = other.priority == permit.priority
+            above = other.priority < permit.priority
+            if due or above or (same and scheduler.tag(other) <= scheduler.tag(permit)):
+                return True
+        return False
 
     def check_instant(self, what: str) -> None:
         # Only in the very instant before the timer, which is set a hair late.

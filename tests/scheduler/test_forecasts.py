@@ -78,6 +78,14 @@ async def test_slots_bind_where_calls_take_long(desk: MakeDesk) -> None:
     assert seconds(d, d.scheduler.forecast(10, quote(1), heavy=True, seconds_per_call=3)) == 30
 
 
+async def test_calls_of_several_slots_go_fewer_at_once(desk: MakeDesk) -> None:
+    """As many as the tighter of both pools has room for, or one."""
+    d = desk(concurrency=12, heavy_concurrency=3, credits=1_000)
+    for slots, heavy, took in ((5, 0, 30), (5, 2, 60), (50, 0, 60)):
+        told = d.scheduler.forecast(6, quote(1), slots=slots, heavy=heavy, seconds_per_call=10.0)
+        assert seconds(d, told) == took
+
+
 async def test_pace_rate_and_budget_bind(desk: MakeDesk) -> None:
     d = desk(credits=1_000)
     slow = Budget("slow", credits=100, pace=1_000, clock=d.clock)

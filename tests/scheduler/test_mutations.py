@@ -1,11 +1,12 @@
 """The property tests notice what they are there to notice: each seeded fault fails them."""
 
 import pytest
+from booking import tell_all
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 from mutations import FAULTS, Fault
 from outside import OutsideMachine
-from shares import keep_the_line, recover, share_credits, share_turns
+from shares import keep_slots, keep_the_line, recover, share_credits, share_turns
 
 QUICK = settings(
     max_examples=2_000,
@@ -23,9 +24,14 @@ def prove() -> None:
     """Run the properties, the quick ones first; raise what the first that fails raises."""
     flows = [(1.0, 3), (4.0, 7), (2.0, 1)]
     share_turns(flows, 40)
+    share_turns(flows, 60, slots=[1, 3, 1])
     share_credits(flows, 3)
+    for heavy in (False, True):
+        for lower in (False, True):
+            keep_slots(5, 3, heavy=heavy, lower=lower)
     recover()
     keep_the_line()
+    tell_all()
     run_state_machine_as_test(OutsideMachine, settings=QUICK)
 
 
@@ -51,3 +57,8 @@ def test_the_sound_scheduler_is_back() -> None:
     with fault.seeded():
         assert vars(fault.owner)[fault.method] is not sound
     assert vars(fault.owner)[fault.method] is sound
+
+
+def test_the_stories_are_true_of_it() -> None:
+    """Of the sound scheduler, that is; its other properties have modules of their own."""
+    tell_all()

@@ -29,7 +29,7 @@ def call(
 ) -> Permit:
     """Return a call that has asked for its turn, but does not wait yet."""
     quote = Quote(price, price, price, exact=True, basis="")
-    permit = Permit(NOBODY, quote, "x", budget, queue.flow(budget), heavy, ())
+    permit = Permit(NOBODY, quote, "x", budget, queue.flow(budget), 1, heavy, ())
     permit.lane = permit.future = permit.refusal = None
     permit.arrival = next(queue.arrivals)
     return permit
@@ -194,7 +194,7 @@ class QueueMachine(RuleBasedStateMachine):
         self.granted.remove(permit)
         permit.flow.correct(permit.reserve, 0 if refused else permit.reserve // 2)
         if refused:
-            permit.flow.take_back()
+            permit.flow.take_back(permit.held)
         self.queue.lower(permit.flow)
         if refused:
             self.queue.push(permit)
@@ -232,7 +232,9 @@ class QueueMachine(RuleBasedStateMachine):
             able = [
                 p
                 for p in self.waiting
-                if (p.heavy, not p.reserve, p.windows) == kind and p.lane and p.lane.aside is None
+                if (p.slots, p.heavy, not p.reserve, p.windows) == kind
+                and p.lane
+                and p.lane.aside is None
             ]
             best = min(
                 able,

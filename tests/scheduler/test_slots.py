@@ -173,3 +173,29 @@ def test_what_is_on_loan_bounds_what_goes() -> None:
     pool.grow(now=2.0)
     pool.lend(20, 20)
     assert pool.caps == (10, 10)
+
+
+def test_a_call_of_several_slots_that_is_refused_alone_holds_nobody() -> None:
+    """Calls of one may have room; for how long none was taken is counted all the same."""
+    pool = SlotPool(5)
+    for now in (0.0, 30.0, 70.0):
+        pool.in_force, pool.in_flight = 5, 5
+        pool.refused(now, 5)
+        pool.in_flight = 0
+        assert (pool.in_force, pool.is_held, pool.caps) == (1, False, (1, 1))
+    assert pool.refusing_for(70.0) == 70.0
+    assert pool.served()
+
+
+def test_room_for_several_is_room_for_all_of_them() -> None:
+    """Or for as many as there are; others than INTERACTIVE calls leave the headroom if they can."""
+    pool = SlotPool(6, headroom=2)
+    assert [pool.has_room_for(slots, lower=True) for slots in (4, 5, 9)] == [True, True, True]
+    pool.acquire()
+    assert [pool.has_room_for(slots, lower=True) for slots in (3, 4, 5)] == [True, False, False]
+    assert [pool.could_hold(slots, lower=True) for slots in (4, 5, 9)] == [True, True, True]
+    assert pool.has_room_for(5, lower=False)
+    assert not pool.has_room_for(9, lower=False)
+    pool.lend(4, 4)
+    assert [pool.could_hold(slots, lower=False) for slots in (4, 5)] == [True, False]
+    assert pool.part(9) == 6

@@ -2,10 +2,10 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import ledger_files
 import pytest
 from ledger_files import (
     ALLOWANCE,
@@ -16,7 +16,6 @@ from ledger_files import (
     crash,
     hold,
     later,
-    ledgers,
     passes,
     spend,
 )
@@ -24,21 +23,7 @@ from ledger_files import (
 from zohocrm_async._clock import ManualClock
 from zohocrm_async.scheduler.sqlite_ledger import SQLiteLedger
 
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "state" / "org.sqlite3"
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(START)
-
-
-@pytest.fixture
-async def opened(path: Path, clock: ManualClock) -> AsyncIterator[Open]:
-    async with ledgers(path, clock) as make:
-        yield make
+path, clock, opened = ledger_files.path, ledger_files.clock, ledger_files.opened
 
 
 class TestRestart:

@@ -1,19 +1,17 @@
 """Ledgers of one file: beside each other, alone, and under schedulers."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
+import ledger_files
 import pytest
 from ledger_files import (
     ALLOWANCE,
     DAY,
-    START,
     Open,
     answered,
     crash,
     hold,
-    ledgers,
     passes,
     spend,
 )
@@ -24,21 +22,7 @@ from zohocrm_async.options import Limits
 from zohocrm_async.scheduler import Quote, Scheduler
 from zohocrm_async.scheduler.sqlite_ledger import SQLiteLedger
 
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "state" / "org.sqlite3"
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(START)
-
-
-@pytest.fixture
-async def opened(path: Path, clock: ManualClock) -> AsyncIterator[Open]:
-    async with ledgers(path, clock) as make:
-        yield make
+path, clock, opened = ledger_files.path, ledger_files.clock, ledger_files.opened
 
 
 class TestSharing:

@@ -2,16 +2,14 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
 from pathlib import Path
 
+import ledger_files
 import pytest
 from ledger_files import (
-    START,
     Open,
     answered,
     in_file,
-    ledgers,
     passes,
     spend,
 )
@@ -21,21 +19,7 @@ from zohocrm_async.exceptions import LedgerError
 from zohocrm_async.scheduler import ledger_file
 from zohocrm_async.scheduler.sqlite_ledger import SQLiteLedger
 
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "state" / "org.sqlite3"
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(START)
-
-
-@pytest.fixture
-async def opened(path: Path, clock: ManualClock) -> AsyncIterator[Open]:
-    async with ledgers(path, clock) as make:
-        yield make
+path, clock, opened = ledger_files.path, ledger_files.clock, ledger_files.opened
 
 
 class TestTrouble:

@@ -9,6 +9,7 @@ from zohocrm_async._clock import ManualClock
 from zohocrm_async.options import Limits, Priority
 from zohocrm_async.scheduler import Budget, Permit, Quote, Scheduler
 from zohocrm_async.scheduler.gate import Gate
+from zohocrm_async.scheduler.slots import SlotPool
 
 
 @attrs.define(eq=False)
@@ -17,7 +18,8 @@ class Caller:
 
     arrival: int
     price: Quote
-    heavy: bool
+    slots: int
+    heavy: int
     priority: Priority
     budget: Budget
     end: "asyncio.Future[Callable[[Permit], None]]"
@@ -88,5 +90,21 @@ class Witness(Scheduler):
         """Whether the slots that *permit* needs are free."""
         lower = permit.priority is not Priority.INTERACTIVE
         slots, heavy = self._means.slots, self._means.heavy
-        free = slots.in_flight < slots.caps[lower]
-        return free and (not permit.heavy or heavy.in_flight < heavy.caps[lower])
+        return _holds(slots, permit.slots, lower) and (
+            not permit.heavy or _holds(heavy, permit.heavy, lower)
+        )
+
+    def keeps(self, permit: Permit) -> bool:
+        """Whether free slots may be kept for *permit*: it takes several, and lacks some."""
+        several = permit.slots > 1 or permit.heavy > 1
+        return several and permit.lane is not None and not self.has_slots(permit)
+
+
+def _holds(pool: SlotPool, slots: int, lower: bool) -> bool:
+    """Whether *pool* has *slots* free, or all it has where those are fewer."""
+    slots = min(slots, pool.limit)
+    if pool.in_flight + slots <= pool.caps[lower]:
+        return True
+    # The headroom goes to a call that has no room beside it, if it is alone.
+    left = max(1, pool.limit - pool._headroom)
+    return not pool.in_flight and left < slots <= pool.caps[0]

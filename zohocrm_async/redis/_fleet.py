@@ -41,6 +41,9 @@ _SHORTEST: Final = 0.2
 # Time-outs are parts of the lease, so that a lost answer does not cost the lease as well.
 _PATIENCE: Final = 4
 _LEAST: Final = 0.3
+# Many organisations may be opened at once. To wait for one of our own connections says
+# nothing of the server: each is free again after its time-out at the latest.
+_IN_LINE: Final = 10.0
 
 Listener = Callable[[Mapping[str, Any]], None]
 
@@ -206,13 +209,15 @@ class RedisFleet:
                 f"needed ({error}); give it @all on the keys and channels {self.prefix}:*"
             )
         if isinstance(error, ResponseError):
-            return FleetError(f"Redis at {self.where} refused a command: {error}")
+            return FleetError(f"Redis at {self.where} refuses a command: {error}")
         return FleetError(
             f"Redis at {self.where} cannot be reached or does not answer "
             f"({type(error).__name__}); check that it runs, and the URL"
         )
 
     async def _check(self) -> None:
+        # A user may lack the channel alone, and would be told nothing by anybody.
+        await self.ask("PUBLISH", self.channel, b"")
         server = _facts(await self.ask("INFO", "server"))
         memory = _facts(await self.ask("INFO", "memory"))
         version = server.get("redis_version", "0")
@@ -288,14 +293,19 @@ def _connect(url: str, patience: float) -> tuple[str, Any]:
         pool = _library.BlockingConnectionPool.from_url(
             url,
             max_connections=_CONNECTIONS,
-            timeout=patience,
+            timeout=_IN_LINE,
             socket_timeout=patience,
             socket_connect_timeout=patience,
             retry=Retry(NoBackoff(), 0),
             client_name="zohocrm-async",
         )
+        # Options of the URL that there are not would be found out by the first command.
+        pool.connection_class(**pool.connection_kwargs)
     except (ValueError, TypeError, AttributeError):
-        problem = "RedisFleet: the url is none; give one such as redis://:password@host:6379/0"
+        problem = (
+            "RedisFleet: the url cannot be read, or asks for an option that there is not; give "
+            "one such as redis://:password@host:6379/0"
+        )
     else:
         known = pool.connection_kwargs
         where = known.get("path") or f"{known.get('host', 'localhost')}:{known.get('port', 6379)}"

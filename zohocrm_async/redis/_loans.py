@@ -83,6 +83,9 @@ def grew(need: Need, told: Need, most: int) -> bool:
     """Whether calls wait of which the server does not know."""
     if not waits(need):
         return False
+    for now, then in ((need.at_once, told.at_once), (need.heavy_at_once, told.heavy_at_once)):
+        if any(a > b for a, b in zip(now, then, strict=True)):
+            return True
     for now, then in (
         (_wants(need.in_flight, need.waiting), _wants(told.in_flight, told.waiting)),
         (

@@ -123,7 +123,8 @@ class RedisSlots:
             await asyncio.wait((self._asking,))
         try:
             if self._loan.held != (0, 0) or self._told != Need():
-                need = attrs.evolve(self._need(), waiting=(0, 0, 0), heavy_waiting=(0, 0, 0))
+                now = self._need()
+                need = Need(now.in_flight, now.heavy_in_flight)
                 loan = self._loan.keeping(sum(need.in_flight), sum(need.heavy_in_flight))
                 await self._order(loan, need)
         except ZohoCRMError as error:
@@ -173,8 +174,9 @@ class RedisSlots:
         over = any(held > limit for held, limit in zip(loan.held, loan.limit, strict=True))
         if grew(need, self._told, self._limits.concurrency) or (over and idle):
             self._ask_soon()
-        elif self._contended and idle and not waits(need):
-            # What is not used now may be what somebody else waits for.
+        elif self._contended and (need.went > self._told.went or (idle and not waits(need))):
+            # What is not used now may be what somebody else waits for; and once a call of
+            # several slots has gone, it is another's turn.
             self._ask_soon(at=self._asked_at + _GAP)
         elif self._timer is None or (idle and not self._soon):
             self._set_timer()
@@ -260,6 +262,9 @@ class RedisSlots:
                 "keep": dict(zip(_POOLS, loan.held, strict=True)),
                 "using": dict(zip(_POOLS, (need.in_flight, need.heavy_in_flight), strict=True)),
                 "waiting": dict(zip(_POOLS, (need.waiting, need.heavy_waiting), strict=True)),
+                "beside": need.beside,
+                "at_once": dict(zip(_POOLS, (need.at_once, need.heavy_at_once), strict=True)),
+                "went": need.went,
             },
         )
 

@@ -78,7 +78,7 @@ class Scheduler:
 
     @property
     def in_flight(self) -> int:
-        """Calls in flight."""
+        """Slots that calls in flight hold."""
         return self._means.slots.in_flight
 
     def set_limits(self, limits: Limits) -> None:
@@ -87,11 +87,18 @@ class Scheduler:
         self._stir()
 
     def admit(
-        self, quote: Quote, *, heavy: bool, operation: str, windows: tuple[str, ...] = ()
+        self,
+        quote: Quote,
+        *,
+        heavy: int,
+        operation: str,
+        windows: tuple[str, ...] = (),
+        slots: int = 1,
     ) -> Permit:
         """Return a context manager that waits for its turn and holds it for one attempt.
 
-        Entered again, it does so for the next attempt, from its old place in the queue.
+        It takes *slots* of all and *heavy* of the heavy ones at once, or as many as there
+        are. Entered again, it does so for the next attempt, from its old place in the queue.
         Priority, patience, deadline and budget are those of `current_budget`; *windows*
         are the limits of the day or the minute that the call counts for.
 
@@ -112,8 +119,10 @@ class Scheduler:
         if windows:
             windows, rates = self._means.split(windows)
         if self._leases is None:
-            return Permit(self._gate, quote, operation, budget, flow, heavy, windows, rates)
-        permit = LeasedPermit(self._gate, quote, operation, budget, flow, heavy, windows, rates)
+            return Permit(self._gate, quote, operation, budget, flow, slots, heavy, windows, rates)
+        permit = LeasedPermit(
+            self._gate, quote, operation, budget, flow, slots, heavy, windows, rates
+        )
         permit.leases = self._leases
         return permit
 
@@ -201,10 +210,11 @@ class Scheduler:
         calls: int,
         quote: Quote,
         *,
-        heavy: bool = False,
+        heavy: int = 0,
         seconds_per_call: float | None = None,
         budget: Budget | None = None,
         windows: tuple[str, ...] = (),
+        slots: int = 1,
     ) -> "Forecast":
         """Return what *calls* like this one cost, and when they can be done at the earliest.
 
@@ -216,6 +226,7 @@ class Scheduler:
         plan = forecasts.Plan(
             calls=calls,
             quote=quote,
+            slots=slots,
             heavy=heavy,
             seconds_per_call=seconds_per_call,
             budget=budget or current_budget.get(),

@@ -244,6 +244,12 @@ class Budget:
         """Whether *budget* is this one or inside it."""
         return budget is not None and self in budget.line
 
+    def look(self) -> None:
+        """Raise what the last look of this budget, or of one around it, says against a request."""
+        for budget in self.line:
+            if budget.last_look is not None:
+                budget.last_look()
+
     async def __aenter__(self) -> Self:
         if self._entered is not None:
             raise ConfigurationError(
@@ -275,6 +281,8 @@ class Budget:
         """What queues remember of its turns."""
         self.listeners: dict[Callable[[Budget], None], None] = {}
         """Told when a call of it may go that could not before."""
+        self.last_look: Callable[[], None] | None = None
+        """Called as a request of it is about to leave; what it raises keeps it back."""
         self._started = 0
         self._began = self._entered = self._credits = self._concurrency = None
 

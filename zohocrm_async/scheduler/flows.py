@@ -58,6 +58,10 @@ class Flow:
         self.turns = turns + step
         self.costs = costs + step * (reserve or 1)
 
+    def charge_more(self, turns: int) -> None:
+        """Count so many turns more, for a call of several slots."""
+        self.turns += self.step * turns
+
     def correct(self, reserve: int, actual: int) -> bool:
         """Count what a call truly cost; return whether that is less than was held."""
         less = (reserve or 1) - (actual or 1)
@@ -65,9 +69,9 @@ class Flow:
         self.costs = max(self.costs - self.step * less, self.costs_from)
         return less > 0
 
-    def take_back(self) -> None:
+    def take_back(self, slots: int) -> None:
         """Undo the turn of a call that the service did not take, corrected to nothing."""
-        self.turns = max(self.turns - self.step, self.turns_from)
+        self.turns = max(self.turns - self.step * slots, self.turns_from)
         self.costs = max(self.costs - self.step, self.costs_from)
 
 

@@ -29,7 +29,8 @@ class Plan:
 
     calls: int
     quote: Quote
-    heavy: bool
+    slots: int
+    heavy: int
     seconds_per_call: float | None
     budget: Budget | None
     windows: tuple[str, ...]
@@ -65,8 +66,9 @@ class _Schedule:
         priority = Priority.NORMAL if plan.budget is None else plan.budget.priority
         self._floor = means.floors[priority]
         self._room = means.ledger.allowance - self._floor
-        slots, heavy = means.slots.limit, means.heavy.limit
-        self._slots = min(slots, heavy) if plan.heavy else slots
+        self._at_once = means.slots.limit // means.slots.part(plan.slots)
+        if plan.heavy:
+            self._at_once = min(self._at_once, means.heavy.limit // means.heavy.part(plan.heavy))
         self._windows, minutely = means.split(plan.windows)
         self._rates = tuple(_rates(plan, minutely))
 
@@ -104,7 +106,7 @@ class _Schedule:
             self._credits(number * self._price),
             self._days(before),
             self._pace(before * self._price),
-            before // self._slots * (self._plan.seconds_per_call or 0.0),
+            before // self._at_once * (self._plan.seconds_per_call or 0.0),
             max((max(0.0, before + 1 - burst) / rate for burst, rate in self._rates), default=0.0),
         )
 

@@ -139,8 +139,9 @@ class Gate:
             permit.probe = False
             if self._parking.leave(served=served):
                 self._tell(Resumed())
-        for name in permit.windows:
-            self.means.window(name).settle(counted=acted and actual > 0)
+        if permit.windows:
+            for name in permit.windows:
+                self.means.window(name).settle(counted=acted and actual > 0)
         if permit.sent or actual:
             moment = permit.sent_at if permit.sent else self.time()
             self.books.note_call(permit.operation, actual, moment)
@@ -151,7 +152,7 @@ class Gate:
             return
         self.book(permit, 0, False, False)
         permit.turned_away = True
-        permit.flow.take_back()
+        permit.flow.take_back(permit.held)
         self.queue.lower(permit.flow)
         self.books.concurrency += 1
         now = self.time()
@@ -172,9 +173,9 @@ class Gate:
         permit.granted = permit.charged = False
         if permit.budget is not None:
             permit.budget.settle(permit.reserve, permit.spent)
-        self._slots.in_flight -= 1
+        self._slots.in_flight -= permit.held
         if permit.heavy:
-            self._heavy.in_flight -= 1
+            self._heavy.in_flight -= permit.heavy_held
         if (self._slots.is_refusing or self._heavy.is_refusing) and permit.sent:
             self._note_service(permit)
         if self.queue.waiting:
@@ -242,7 +243,7 @@ class Gate:
 
     def _admissible(self, permit: Permit) -> None:
         if self.closed:
-            raise SchedulerClosed("the client is closed; open it with 'async with'")
+            raise SchedulerClosed("the client is closed; make another")
         # Who was let in before may go on with its next attempt.
         if self.draining and not permit.arrival:
             raise SchedulerClosed("the client ends its work and takes no new calls")
@@ -280,23 +281,30 @@ class Gate:
     def _grant(self, permit: Permit) -> None:
         permit.granted = True
         slots = self._slots
-        slots.in_flight += 1
+        permit.flow.charge(permit.reserve)
+        if permit.slots == 1:
+            slots.in_flight += 1
+        else:
+            permit.held = slots.part(permit.slots)
+            slots.in_flight += permit.held
+            permit.flow.charge_more(permit.held - 1)
         if slots.in_flight > slots.peak:  # noqa: PLR1730  # max() costs more
             slots.peak = slots.in_flight
         if permit.heavy:
             heavy = self._heavy
-            heavy.in_flight += 1
+            permit.heavy_held = heavy.part(permit.heavy) if permit.heavy > 1 else 1
+            heavy.in_flight += permit.heavy_held
             if heavy.in_flight > heavy.peak:  # noqa: PLR1730  # max() costs more
                 heavy.peak = heavy.in_flight
-        permit.flow.charge(permit.reserve)
         if permit.reserve:
             self._ledger.reserve(permit.reserve)
             if self._parking.is_on:
                 permit.probe = self._parking.enter()
         if permit.gated and permit.budget is not None:
             permit.budget.start(permit.reserve)
-        for name in permit.windows:
-            self.means.window(name).reserve()
+        if permit.windows:
+            for name in permit.windows:
+                self.means.window(name).reserve()
         if self.subscribers:
             self.changed()
 
@@ -304,11 +312,14 @@ class Gate:
         """Let fewer calls go of the pool that refused, as far as that can be told."""
         # A heavy call tells of the lower limit first. Were it the other that binds, light
         # calls would be refused too, and where there are none, the heavy pool is all.
-        self._lower(self._heavy if permit.heavy else self._slots, now)
+        if permit.heavy:
+            self._lower(self._heavy, now, permit.heavy_held)
+        else:
+            self._lower(self._slots, now, permit.held)
 
-    def _lower(self, pool: SlotPool, now: float) -> None:
+    def _lower(self, pool: SlotPool, now: float, slots: int) -> None:
         before, held = pool.in_force, pool.is_held
-        pool.refused(now)
+        pool.refused(now, slots)
         if pool.in_force != before:
             reason = "the service refused a call as too many were in flight"
             self._tell(LimitChanged(pool.name, pool.in_force, pool.limit, reason))

@@ -9,7 +9,7 @@ from zohocrm_async.options import Limits
 from zohocrm_async.scheduler.slots import SlotPool
 
 ByClass = tuple[int, int, int]
-"""Calls of each class of priority, INTERACTIVE first."""
+"""Slots for calls of each class of priority, INTERACTIVE first."""
 
 
 class LeaseLapsed(Exception):  # no error: the call lines up again
@@ -18,14 +18,22 @@ class LeaseLapsed(Exception):  # no error: the call lines up again
 
 @frozen
 class Need:
-    """The calls of a process: those that have slots, and those that wait for nothing else."""
+    """What the calls of a process hold, and what others wait for, and for nothing else."""
 
     in_flight: ByClass = (0, 0, 0)
     heavy_in_flight: ByClass = (0, 0, 0)
-    """The part of *in_flight* that are heavy."""
+    """The heavy slots that they hold beside."""
     waiting: ByClass = (0, 0, 0)
-    """Of light calls."""
+    """For light calls."""
     heavy_waiting: ByClass = (0, 0, 0)
+    """The heavy slots for heavy calls."""
+    beside: ByClass = (0, 0, 0)
+    """What these need of all slots."""
+    at_once: ByClass = (0, 0, 0)
+    """What one call waits for that takes several, as fewer are of no use to it."""
+    heavy_at_once: ByClass = (0, 0, 0)
+    went: int = 0
+    """How many calls of several slots have gone, none of more waiting."""
 
 
 class Borrower(Protocol):

@@ -74,10 +74,16 @@ class Means:
         """Whether *permit* can go now, but for its budget and the order of calls."""
         lower = permit.priority > _INTERACTIVE
         slots = self.slots
-        if slots.in_flight >= slots.caps[lower]:
+        if slots.in_flight + permit.slots > slots.caps[lower] and not (
+            permit.slots > 1 and slots.has_room_for(permit.slots, lower)
+        ):
             return False
-        if permit.heavy and self.heavy.in_flight >= self.heavy.caps[lower]:
-            return False
+        if permit.heavy:
+            heavy = self.heavy
+            if heavy.in_flight + permit.heavy > heavy.caps[lower] and not (
+                permit.heavy > 1 and heavy.has_room_for(permit.heavy, lower)
+            ):
+                return False
         if permit.reserve:
             if self.ledger.free(self.floors[permit.priority]) < permit.reserve:
                 return False

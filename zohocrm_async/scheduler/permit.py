@@ -63,6 +63,8 @@ class Permit:
         "gated",
         "granted",
         "heavy",
+        "heavy_held",
+        "held",
         "lacking_since",
         "lane",
         "lined_up",
@@ -77,6 +79,7 @@ class Permit:
         "sent_at",
         "settled",
         "since",
+        "slots",
         "spent",
         "turned_away",
         "watched",
@@ -89,6 +92,8 @@ class Permit:
     """What its caller awaits: None in it is a grant, an error a refusal."""
     refusal: ZohoCRMError | None
     lacking_since: float | None
+    heavy_held: int
+    """What a heavy call that was granted holds of the heavy slots."""
     since: float
     watched: bool
     settled: bool
@@ -102,13 +107,16 @@ class Permit:
         operation: str,
         budget: Budget | None,
         flow: Flow,
-        heavy: bool,
+        slots: int,
+        heavy: int,
         windows: tuple[str, ...],
         rates: "tuple[AsyncLimiter, ...]" = (),
     ) -> None:
         self._gate = gate
         self.quote = quote
         self.reserve = quote.reserve
+        self.slots = self.held = slots
+        """What it asks of all slots, and what it holds of them once it is granted."""
         self.heavy = heavy
         self.operation = operation
         self.budget = budget
@@ -128,7 +136,17 @@ class Permit:
         return None if self.budget is None else self.budget.ends_by
 
     def may_leave(self) -> None:
-        """Look whether the request may leave now: one that was granted may."""
+        """Look whether the request may leave now: one that was granted may, for all we know.
+
+        Raises:
+            ZohoCRMError: what a budget's last look says against it.
+        """
+        if self.budget is not None:
+            try:
+                self.budget.look()
+            except ZohoCRMError:
+                self.sent = False
+                raise
 
     def mark_sent(self) -> None:
         """Note that the request may have left: unsettled, it then costs its reserve."""

@@ -18,18 +18,18 @@ from zohocrm_async.scheduler.flows import Flow, Lane
 if TYPE_CHECKING:
     from zohocrm_async.scheduler.permit import Permit
 
-Kind = tuple[bool, bool, tuple[str, ...]]
+Kind = tuple[int, int, bool, tuple[str, ...]]
 _ENOUGH = 2
 
 
 class Track:
     """The waiters of one class that need the same things."""
 
-    __slots__ = ("free", "heap", "heavy", "lanes", "rank", "windows")
+    __slots__ = ("free", "heap", "heavy", "lanes", "rank", "slots", "windows")
 
     def __init__(self, rank: "Rank", kind: Kind) -> None:
         self.rank = rank
-        self.heavy, self.free, self.windows = kind
+        self.slots, self.heavy, self.free, self.windows = kind
         self.lanes: dict[Budget | None, Lane] = {}
         self.heap: list[tuple[float, int, int, Lane]] = []
 
@@ -37,8 +37,8 @@ class Track:
 class Rank:
     """A class of priority: its clocks, and the sums over all that wait in it."""
 
-    __slots__ = ("by_costs", "costs", "owed", "priority", "queued", "tracks", "turns", "waiting",
-                 "wanted", "weights")  # fmt: skip
+    __slots__ = ("by_costs", "costs", "owed", "priority", "queued", "several", "tracks", "turns",
+                 "waiting", "wanted", "weights")  # fmt: skip
 
     def __init__(self, priority: Priority) -> None:
         self.priority = priority
@@ -53,6 +53,8 @@ class Rank:
         """What they are expected to cost."""
         self.weights = 0.0
         """Of its flows that wait."""
+        self.several = False
+        """Whether calls of it have waited that take several heavy slots at once."""
         self.owed = 0.0
         """The part of a turn that it has been kept waiting for."""
 
@@ -102,10 +104,11 @@ class Queue:
     def push(self, call: "Permit") -> bool:
         """Let *call* wait; return whether it is the head of its lane."""
         flow, rank = call.flow, call.flow.rank
-        kind = (call.heavy, not call.reserve, call.windows)
+        kind = (call.slots, call.heavy, not call.reserve, call.windows)
         track = rank.tracks.get(kind)
         if track is None:
             track = rank.tracks[kind] = Track(rank, kind)
+            rank.several = rank.several or call.heavy > 1
         lane = track.lanes.get(call.budget)
         if lane is None:
             lane = self._open(flow, track, call.budget)

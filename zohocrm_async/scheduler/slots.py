@@ -8,7 +8,7 @@ _FASTER = 8
 
 
 class SlotPool:
-    """So many slots; a call holds one for exactly one attempt.
+    """So many slots; a call holds one for exactly one attempt, or several at once.
 
     The limit in force is the configured one until the service refuses a call; then it
     is what the service evidently grants, and one more is tried from time to time.
@@ -79,6 +79,33 @@ class SlotPool:
         self._lease = (most, lower)
         self._cap()
 
+    def part(self, slots: int) -> int:
+        """Return what a call takes that counts for *slots*: no more than there are."""
+        return min(slots, self._limit)
+
+    def could_hold(self, slots: int, lower: bool) -> bool:
+        """Whether a call of *slots* could go now if no other were in flight.
+
+        *lower*: it is not INTERACTIVE. Where such calls are never left as many, it takes
+        the headroom too.
+        """
+        slots = self.part(slots)
+        if slots <= self.caps[lower]:
+            return True
+        return max(1, self._limit - self._headroom) < slots <= self.caps[0]
+
+    def has_room_for(self, slots: int, lower: bool) -> bool:
+        """Whether a call of *slots* has them all now; *lower*: it is not INTERACTIVE."""
+        if self.in_flight + self.part(slots) <= self.caps[lower]:
+            return True
+        return not self.in_flight and self.could_hold(slots, lower)
+
+    def is_low_for(self, slots: int) -> bool:
+        """Whether a call of *slots* wants more than is in force, or than goes while held."""
+        if self.is_held:
+            return True
+        return self.in_force < self._limit and self.in_flight + self.part(slots) > self.in_force
+
     def acquire(self) -> None:
         """Take a slot; only where the pool has room."""
         self.in_flight += 1
@@ -89,8 +116,8 @@ class SlotPool:
         """Return a slot."""
         self.in_flight -= 1
 
-    def refused(self, now: float) -> None:
-        """Note that the service refused a call that is in flight.
+    def refused(self, now: float, held: int = 1) -> None:
+        """Note that the service refused a call that is in flight and holds *held*.
 
         What it grants is what stays in flight without that call; where that is nothing,
         no call goes for a while.
@@ -103,13 +130,14 @@ class SlotPool:
             self._interval = max(_FIRST, self._interval)
         self.is_probing = False
         self.probe_at = max(self.probe_at, now + self._interval)
-        if self.in_flight <= 1 and self.in_force == 1:
+        if self.in_flight <= held and self.in_force <= held:
             if not self.is_refusing:
                 self.is_refusing = True
                 self._refused_since = now
-            self._pause = min(max(_FIRST, 2 * self._pause), _LATEST)
-            self.hold(now, self._pause)
-        self.in_force = max(1, min(self.in_force, self.in_flight - 1))
+            if held == 1:  # else there may be room for calls of fewer
+                self._pause = min(max(_FIRST, 2 * self._pause), _LATEST)
+                self.hold(now, self._pause)
+        self.in_force = max(1, min(self.in_force, self.in_flight - held))
         self._cap()
 
     def served(self) -> bool:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from zoneinfo import ZoneInfo
 
 from zohocrm_async._clock import Clock
 
@@ -35,7 +34,12 @@ class DayWindow:
     @zone.setter
     def zone(self, zone: str) -> None:
         self._zone = zone
-        self._place = UTC if zone == "UTC" else ZoneInfo(zone)
+        if zone == "UTC":
+            self._place = UTC
+            return
+        from zoneinfo import ZoneInfo  # noqa: PLC0415  # seldom needed, and slow to load
+
+        self._place = ZoneInfo(zone)
 
     @property
     def used(self) -> int:
