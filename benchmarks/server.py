@@ -70,6 +70,7 @@ async def serve(latency: float) -> None:
         "ZOHO_API_URL": url,
         "ZOHO_CREDITS": "1000000000",
         "ZOHO_CONCURRENCY": "10",
+        "ZOHO_TIME_ZONE": "UTC",
         "ZOHO_HEAVY_CONCURRENCY": "10",
     }
     print(orjson.dumps({"env": env}).decode(), flush=True)

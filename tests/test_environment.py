@@ -51,14 +51,24 @@ def test_one_host_alone_is_refused() -> None:
 
 
 def test_limits_are_complete_or_added_to_the_organisations() -> None:
-    """Both numbers that matter leave nothing to ask for."""
-    both = read({**GIVEN, "ZOHO_CREDITS": "1000", "ZOHO_CONCURRENCY": "4"})
-    assert both.limits == Limits(credits=1000, concurrency=4)
+    """Credits, slots and the zone of its days leave nothing to ask for."""
+    numbers = {"ZOHO_CREDITS": "1000", "ZOHO_CONCURRENCY": "4"}
+    all_ = read({**GIVEN, **numbers, "ZOHO_TIME_ZONE": "Asia/Tokyo"})
+    assert all_.limits == Limits(credits=1000, concurrency=4, time_zone="Asia/Tokyo")
+    both = read({**GIVEN, **numbers})
+    assert callable(both.limits)
+    assert both.limits(Limits(time_zone="Asia/Tokyo")) == all_.limits
     some = read({**GIVEN, "ZOHO_CREDITS": "1000", "ZOHO_FLOOR": "50", "ZOHO_HEADROOM": "2"})
     assert callable(some.limits)
     assert some.limits(Limits(concurrency=20)) == Limits(
         credits=1000, concurrency=20, floor=50, headroom=2
     )
+
+
+def test_a_time_zone_that_is_none_is_named() -> None:
+    """The message says what to give."""
+    with pytest.raises(ConfigurationError, match="ZOHO_TIME_ZONE is 'Berlin'.*Europe/Berlin"):
+        read({**GIVEN, "ZOHO_TIME_ZONE": "Berlin"})
 
 
 @pytest.mark.parametrize("value", ["many", "-1", "0", "1.5"])

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from zohocrm_async import exceptions as errors
-from zohocrm_async._error_words import CreditsRefused, api_error
+from zohocrm_async._error_words import api_error
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ class TestTooManyRequests:
         ],
     )
     def test_24_hours_are_credits(self, body: Mapping[str, Any]) -> None:
-        assert isinstance(self.throttled(body), CreditsRefused)
+        assert isinstance(self.throttled(body), errors.CreditsRefused)
 
     def test_concurrency_is_slots(self) -> None:
         error = self.throttled({"code": "TOO_MANY_REQUESTS", "message": "concurrency limit"})

@@ -57,6 +57,7 @@ def refused(kind: type[errors.APIError], status: int = 400) -> errors.APIError:
         (errors.QueueFull("full"), 429, 1),
         (errors.TokenThrottled("wait", retry_after=40.0), 429, 40),
         (refused(errors.ConcurrencyExceeded, 429), 429, None),
+        (refused(errors.CreditsRefused, 429), 429, None),
         (refused(errors.LimitExceeded), 429, None),
         (refused(errors.MailLimitExceeded), 429, None),
         (errors.ConfigurationError("missing"), 500, None),

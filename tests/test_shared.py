@@ -5,7 +5,7 @@ import traceback
 
 import pytest
 
-from zohocrm_async._shared import outcome_of
+from zohocrm_async._shared import outcome_of, own
 from zohocrm_async.exceptions import TokenThrottled
 
 
@@ -40,6 +40,16 @@ async def test_each_gets_an_error_of_its_own() -> None:
     for error in caught:
         assert (str(error), error.retry_after, error.__cause__) == ("later", 7.0, cause)
         assert "in work" in "".join(traceback.format_exception(error))
+
+
+async def test_notes_of_one_are_not_those_of_another() -> None:
+    """What stood there before is told to all."""
+    failure = TokenThrottled("later", retry_after=7.0)
+    failure.add_note("at the start")
+    one, other = own(failure), own(failure)
+    one.add_note("organisation 'acme'")
+    assert other.__notes__ == failure.__notes__ == ["at the start"]
+    assert one.__notes__ == ["at the start", "organisation 'acme'"]
 
 
 async def test_other_errors_are_raised_as_they_are() -> None:

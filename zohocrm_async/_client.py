@@ -15,7 +15,6 @@ from zohocrm_async._attempts import Attempts
 from zohocrm_async._books import Books
 from zohocrm_async._clock import Clock
 from zohocrm_async._endpoint import Call
-from zohocrm_async._error_words import CreditsRefused
 from zohocrm_async._events import (
     ClientClosed,
     ClientOpened,
@@ -37,6 +36,7 @@ from zohocrm_async.api import Families
 from zohocrm_async.auth import Credentials, MemoryTokenStore, RefreshToken, TokenSource, TokenStore
 from zohocrm_async.exceptions import (
     ConcurrencyExceeded,
+    CreditsRefused,
     InvalidToken,
     MailLimitExceeded,
     SchedulerClosed,

@@ -20,6 +20,9 @@ _LIMITS = {
     "floor": "ZOHO_FLOOR",
     "headroom": "ZOHO_HEADROOM",
 }
+_TIME_ZONE = "ZOHO_TIME_ZONE"
+# All that the organisation would otherwise be asked for.
+_COMPLETE = frozenset({"credits", "concurrency", "time_zone"})
 
 
 @frozen
@@ -35,7 +38,7 @@ class Environment:
     @property
     def limits(self) -> Limits | Callable[[Limits], Limits] | None:
         """The limits, or what makes them of those that the organisation grants."""
-        if {"credits", "concurrency"} <= self.overrides.keys():
+        if self.overrides.keys() >= _COMPLETE:
             return Limits(**self.overrides)
         return self._adapted if self.overrides else None
 
@@ -60,7 +63,8 @@ def read(environ: Mapping[str, str]) -> Environment:
         data_center=_data_center(environ),
         version=environ.get("ZOHO_API_VERSION", "v7"),
         overrides={
-            key: _number(environ, name) for key, name in _LIMITS.items() if environ.get(name)
+            **{key: _number(environ, name) for key, name in _LIMITS.items() if environ.get(name)},
+            **_time_zone(environ),
         },
     )
 
@@ -70,6 +74,18 @@ def _number(environ: Mapping[str, str], name: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise ConfigurationError(f"{name} is {text!r}: give a whole number of at least 1")
     return int(text)
+
+
+def _time_zone(environ: Mapping[str, str]) -> dict[str, str]:
+    name = environ.get(_TIME_ZONE, "").strip()
+    if not name:
+        return {}
+    try:
+        return {"time_zone": Limits(time_zone=name).time_zone}
+    except ConfigurationError:
+        raise ConfigurationError(
+            f"{_TIME_ZONE} is {name!r}: give that of the organisation, such as Europe/Berlin"
+        ) from None
 
 
 def _data_center(environ: Mapping[str, str]) -> DataCenter:

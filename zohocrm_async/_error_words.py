@@ -9,10 +9,6 @@ from zohocrm_async import exceptions as errors
 _TOO_MANY = 429
 
 
-class CreditsRefused(errors.APIError):
-    """The service said that the credits are spent; the client turns it into a wait."""
-
-
 _BY_CODE: Mapping[str, type[errors.APIError]] = {
     "INVALID_TOKEN": errors.InvalidToken,
     "INVALID_OAUTHTOKEN": errors.InvalidToken,
@@ -127,7 +123,7 @@ def _throttled(
     words = message.lower()
     credits_spent = "24 hour" in words or "24-hour" in words or "credit" in words
     if credits_spent and "concurren" not in words and status == _TOO_MANY:
-        return CreditsRefused(
+        return errors.CreditsRefused(
             message, status=_TOO_MANY, code=code, details=details, operation=operation
         )
     error = errors.ConcurrencyExceeded(

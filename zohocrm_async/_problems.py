@@ -24,7 +24,8 @@ _KINDS: Mapping[int, tuple[type[errors.ZohoCRMError], ...]] = {
     ),
     429: (
         errors.CreditsExhausted, errors.BudgetExceeded, errors.WindowExhausted, errors.QueueFull,
-        errors.ConcurrencyExceeded, errors.LimitExceeded, errors.TokenThrottled,
+        errors.ConcurrencyExceeded, errors.CreditsRefused, errors.LimitExceeded,
+        errors.TokenThrottled,
     ),
     500: (
         errors.ConfigurationError, errors.LedgerError, errors.JournalError, errors.InvalidURL,

@@ -17,6 +17,8 @@ def own(error: T) -> T:
     """
     copied = copy.copy(error)
     copied.__cause__ = error.__cause__
+    if hasattr(error, "__notes__"):  # a list, to which each adds
+        copied.__notes__ = [*error.__notes__]
     return copied
 
 

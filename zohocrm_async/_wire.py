@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 from zohocrm_async import exceptions as errors
 from zohocrm_async._endpoint import Call
-from zohocrm_async._error_words import CreditsRefused, api_error
+from zohocrm_async._error_words import api_error
 from zohocrm_async._pages import Page
 from zohocrm_async.models.files import Download
 from zohocrm_async.options import DataCenter
@@ -215,6 +215,8 @@ def judge(call: Call, answer: Answer) -> Any:
             source = failed[0] if failed else body
             error = api_error(source, status=answer.status, operation=name)
             error.retry_after = answer.retry_after
+            if isinstance(error, errors.ScopeMismatch):
+                _name_scopes(error, call)
             raise error
     elif failed and get_origin(call.returns) is not tuple and len(_items(call, body)) == 1:
         raise api_error(failed[0], status=answer.status, operation=name)
@@ -222,6 +224,18 @@ def judge(call: Call, answer: Answer) -> Any:
         for item in failed:
             item["error"] = api_error(item, status=answer.status, operation=name)
     return body
+
+
+def _name_scopes(error: errors.ScopeMismatch, call: Call) -> None:
+    """Say which scopes *call* needs, if its path is known."""
+    from zohocrm_async._scope_words import needed_scopes  # noqa: PLC0415  # seldom needed
+
+    operation, path = call.operation, call.operation.path
+    if not path.startswith("/") or operation.host == "link":
+        return
+    module = call.path.split("/")[1] if path.startswith("/{module}") else ""
+    error.scopes = needed_scopes(operation.method, path, module)
+    error.advice = f"Make a new token that has {' and '.join(error.scopes)}, or wider ones."
 
 
 def _nothing(answer: Answer, operation: str) -> errors.APIError:
@@ -305,4 +319,4 @@ def credits_refused(answer: Answer) -> bool:
         body = as_object(orjson.loads(answer.body))
     except orjson.JSONDecodeError:
         return False
-    return isinstance(api_error(body or {}, status=429, operation=""), CreditsRefused)
+    return isinstance(api_error(body or {}, status=429, operation=""), errors.CreditsRefused)

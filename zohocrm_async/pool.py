@@ -16,6 +16,7 @@ from zohocrm_async._events import Hook
 from zohocrm_async._members import Books, Member, PoolLedger
 from zohocrm_async._pool_line import Line, Place
 from zohocrm_async._session import SessionPool
+from zohocrm_async._shared import outcome_of
 from zohocrm_async.auth import Credentials, MemoryTokenStore, TokenStore
 from zohocrm_async.exceptions import (
     ConfigurationError,
@@ -222,7 +223,7 @@ class ClientPool:
             await asyncio.wait((member.opening,))
             if member.opening.cancelled():
                 raise SchedulerClosed("the pool of clients was closed")  # noqa: TRY301  # as any failure
-            member.opening.result()
+            outcome_of(member.opening)
         except BaseException:
             self._leave(member)
             raise

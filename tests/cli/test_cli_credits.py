@@ -46,7 +46,7 @@ def test_a_calm_account_shows_what_is_granted() -> None:
     assert rows["Calls in flight, at most"] == "20"
     assert rows["Of these by others"] == "0"
     assert rows["The next come back at"] == "-"
-    assert rows["The day's mails"] == "12"
+    assert rows["The day's mails"] == "12 of 50", "those of the free edition"
     assert "Parked until" not in rows
 
 

@@ -59,3 +59,10 @@ def test_no_bar_is_drawn_into_a_pipe(capsys: pytest.CaptureFixture[str]) -> None
         Watch(progress, "mails", 3)(Item(key="1", position=1, state=ItemState.SENT))
     printed = capsys.readouterr()
     assert (printed.out, printed.err) == ("", "")
+
+
+def test_what_no_reader_takes_ends_the_count_and_not_the_bar(tmp_path: Path) -> None:
+    """The job says what is wrong with the file; nobody else does, by a traceback."""
+    rows = tmp_path / "rows.csv"
+    rows.write_text(f"id,Text\n1,short\n2,{'x' * 200_000}\n3,short\n")
+    assert rows_in(rows) == 1

@@ -34,6 +34,18 @@ async def test_credits_as_json(shell: Shell) -> None:
     assert facts["spent_by_this_command"] == shell.org.credits_used == facts["used"]
 
 
+async def test_the_day_s_mails_are_told_whoever_sets_the_limits(shell: Shell) -> None:
+    """The environment says nothing of them, and the organisation is asked anyway."""
+    asked = await shell.run("credits")
+    shell.env |= {"ZOHO_CREDITS": "1000", "ZOHO_CONCURRENCY": "2"}
+    ran = await shell.run("credits")
+    [line] = [line.split() for line in ran.out.splitlines() if "day's mails" in line]
+    [known] = [line.split() for line in asked.out.splitlines() if "day's mails" in line]
+    assert line == known
+    [facts] = (await shell.run("credits", "--json")).objects
+    assert facts["windows"]["mails"] == {"limit": 7_500, "used": 0}, "300 for each of 25 users"
+
+
 async def test_credits_shows_a_window_that_is_spent(shell: Shell) -> None:
     """When it is wanted most; what only the organisation could tell is left out."""
     async with Emulator(credits=2) as org:

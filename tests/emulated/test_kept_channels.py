@@ -125,6 +125,26 @@ class TestKeptChannels:
                 pytest.fail("one was refused")
         assert await listed(crm) == {}
 
+    async def test_nothing_is_left_when_the_beginning_is_cancelled(
+        self, crm: ZohoCRM, org: Emulator
+    ) -> None:
+        """Of two channels one is made, and the other is still being taken over."""
+        await crm.notifications.create([channel(channel_id=OTHER)])
+        org.fail_next(Fault.SLOW, method="PUT", path=WATCH, seconds=30)
+
+        async def keep() -> None:
+            async with crm.notifications.kept([channel(), channel(channel_id=OTHER)]):
+                raise AssertionError("it has not begun")
+
+        keeping = asyncio.create_task(keep())
+        async with asyncio.timeout(10):
+            while not (org.in_flight and ID in org.state.settings.rows(WATCH)):
+                await asyncio.sleep(0)
+        keeping.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await keeping
+        assert [*await listed(crm)] == [OTHER]
+
     async def test_the_task_ends_with_the_block(self, crm: ZohoCRM) -> None:
         class Ended(Exception):
             pass

@@ -89,6 +89,25 @@ class TestOpening:
             assert caught.value.name == "initech"
             assert pool.open_organisations == ()
 
+    async def test_each_who_waits_for_it_is_told_by_an_error_of_its_own(self, pair: Pair) -> None:
+        """Each adds its traceback, and may add notes."""
+        pair.store.open.clear()
+
+        async def ask(pool: ClientPool) -> BaseException | None:
+            with pytest.raises(errors.UnknownOrganization) as raised:
+                async with pool.organisation("initech"):
+                    pass
+            return raised.value
+
+        async with pair.pool() as pool:
+            asking = [asyncio.create_task(ask(pool)) for _ in range(2)]
+            await until(lambda: bool(pair.store.asked))
+            pair.store.open.set()
+            one, other = await asyncio.gather(*asking)
+        assert pair.store.asked == ["initech"]
+        assert one is not other
+        assert str(one) == str(other)
+
     async def test_what_is_not_settings_is_named(self, pair: Pair) -> None:
         pair.store.known = {"acme": "acme's settings"}  # type: ignore[dict-item]  # the fault
         async with pair.pool() as pool:

@@ -1,6 +1,7 @@
 """The scopes that the guide names suffice for what it says they are for."""
 
 import re
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,36 @@ async def send(crm: ZohoCRM, lead: str) -> None:
     sender, to = Address("crm@example.com"), Address("x@example.com")
     mail = Mail(from_=sender, to=[to], subject="x", content="x")
     await crm.mail.send("Leads", lead, mail)
+
+
+@pytest.mark.parametrize("call", ["list", "search", "send", "custom", "settings", "coql", "raw"])
+async def test_a_scope_that_is_missing_is_named(call: str) -> None:
+    """A token that has those of the error, and no other, may make the call."""
+    calls: dict[str, Callable[[ZohoCRM], Awaitable[object]]] = {
+        "list": lambda crm: crm.records.list("Potentials", fields=["id"]),
+        "search": lambda crm: crm.records.search("Leads", word="x"),
+        "send": lambda crm: send(crm, lead),
+        "custom": lambda crm: crm.records.count("Houses"),
+        "settings": lambda crm: crm.metadata.fields("Leads"),
+        "coql": lambda crm: crm.coql.query("select id from Leads where id > 0"),
+        "raw": lambda crm: crm.request("GET", "/settings/tags", query={"module": "Leads"}),
+    }
+    async with Emulator() as org:
+        [lead] = org.add_records("Leads", [{"Last_Name": "x", "Email": "x@example.com"}])
+        org.add_records("Houses", [{"Name": "x"}])
+        async with org.client(credentials=org.credentials_with(scopes=["ZohoCRM.x.READ"])) as crm:
+            with pytest.raises(ScopeMismatch, match="a new token that has Zoho") as caught:
+                await calls[call](crm)
+        granted = org.credentials_with(scopes=list(caught.value.scopes))
+        async with org.client(credentials=granted) as crm:
+            await calls[call](crm)
+
+
+async def test_of_a_path_that_is_not_known_no_scope_is() -> None:
+    """The list of the service is named, which may know it."""
+    error = ScopeMismatch("Unauthorized", status=401, code="OAUTH_SCOPE_MISMATCH")
+    assert error.scopes == ()
+    assert "zohocrm apis --json" in str(error)
 
 
 async def test_mails(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from attrs import evolve
 from zohocrm_async import AccessToken, Limits, Priority, ZohoCRM
 from zohocrm_async._clock import ManualClock
 from zohocrm_async.jobs.items import Item, ItemState
-from zohocrm_async.jobs.job import Order, Record, Terms
+from zohocrm_async.jobs.job import JobNotes, Order, Record, Terms
 from zohocrm_async.jobs.journal import Journal
 from zohocrm_async.jobs.rows import Row
 
@@ -48,7 +48,8 @@ class Scripted:
         self, folder: Path, deed: Deed = sent, following: Deed = ends, found: Deed = same
     ) -> None:
         limits = Limits(concurrency=SLOTS, credits=1_000)
-        self.crm = ZohoCRM(AccessToken(token="t"), limits=limits, clock=ManualClock())
+        self.clock = ManualClock()
+        self.crm = ZohoCRM(AccessToken(token="t"), limits=limits, clock=self.clock)
         self.path = folder / "journal"
         self.deed = deed
         self.following = following
@@ -77,7 +78,8 @@ class Scripted:
         return {"module": "Leads"}
 
     @contextlib.asynccontextmanager
-    async def opened(self, _: Journal) -> AsyncGenerator["Scripted", None]:
+    async def opened(self, journal: JobNotes) -> AsyncGenerator["Scripted", None]:
+        del journal  # there is nothing to know
         self.opens += 1
         yield self
         self.opens -= 1

@@ -4,11 +4,14 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterable
 
+import pytest
 from hypothesis import given, strategies as st
 
+from zohocrm_async.exceptions import JournalError
+from zohocrm_async.jobs import _gather
 from zohocrm_async.jobs._gather import gathered
 from zohocrm_async.jobs.groups import GroupRow
-from zohocrm_async.jobs.rows import Row
+from zohocrm_async.jobs.rows import Row, open_rows
 
 
 async def stream(rows: Iterable[Row]) -> AsyncIterator[Row]:
@@ -59,3 +62,13 @@ async def test_who_stops_early_leaves_nothing_behind() -> None:
     rows = [Row(n, {"group": n}) for n in range(1, 2_000)]
     async with contextlib.aclosing(gathered(stream(rows), "group")) as found:
         assert (await anext(found)).position == 1
+
+
+async def test_a_disk_that_is_full_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By an error of this package that says where room is needed."""
+    monkeypatch.setattr(_gather, "_SCHEMA", (*_gather._SCHEMA, "PRAGMA max_page_count = 5"))
+    many = [{"id": str(n), "group": str(n), "text": "x" * 200} for n in range(1_000)]
+    async with open_rows(many, {}) as rows:
+        with pytest.raises(JournalError, match="full; make room for temporary files"):
+            async for _ in gathered(rows, "group"):
+                pass

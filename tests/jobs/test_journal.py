@@ -217,6 +217,7 @@ async def test_a_full_disk_is_told_to_all_who_wrote(tmp_path: Path) -> None:
         long = [evolve(item(n), message="x" * 50_000) for n in (2, 3)]
         results = await asyncio.gather(*(journal.add(one) for one in long), return_exceptions=True)
         assert [type(result) for result in results] == [JournalError, JournalError]
+        assert results[0] is not results[1], "each adds its own traceback"
         assert "full" in str(results[0])
         assert isinstance(results[0], JournalError)
         assert isinstance(results[0].__cause__, sqlite3.Error)

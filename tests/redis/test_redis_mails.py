@@ -106,6 +106,39 @@ async def test_another_day_begins_anew(count: Join, monkeypatch: pytest.MonkeyPa
     assert await send(one)
 
 
+async def test_that_a_day_was_spent_is_not_said_of_the_next(
+    count: Join, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even by a process that could tell nobody before the day was over."""
+    one, two = await count(), await count()
+    assert await send(one)
+    server.pause()
+    one.fill()
+    await until(lambda: one._away)
+    tomorrow = one._today() + timedelta(days=1)
+    for mails in (one, two):
+        monkeypatch.setattr(mails, "_today", lambda: tomorrow)
+    server.resume()
+    assert await send(one)
+    assert await send(two)
+
+
+async def test_who_is_cancelled_while_it_closes_leaves_no_connection(
+    count: Join, server: Server
+) -> None:
+    """The order that is under way may take as long as the server is away."""
+    mails = await count()
+    server.pause()
+    assert not mails.has_room  # asks for places
+    closing = asyncio.create_task(mails.close())
+    await asyncio.sleep(0)
+    closing.cancel()
+    server.resume()
+    with pytest.raises(asyncio.CancelledError):
+        await closing
+    assert mails._fleet._hearing is None
+
+
 async def test_a_clock_that_is_wrong_does_no_harm(count: Join) -> None:
     """The day is that of the server."""
     clock = OffsetClock()

@@ -234,6 +234,22 @@ class TestServersClock:
             await fleet.ask("HSET", key, name, orjson.dumps(value))
 
 
+async def test_who_is_cancelled_while_it_closes_leaves_no_connection(
+    join: Join, server: Server
+) -> None:
+    """Nor the claim to be the one client of the organisation in this process."""
+    one = await join()
+    server.pause()
+    one.slots._ask_soon()
+    closing = asyncio.create_task(one.slots.close())
+    await asyncio.sleep(0)
+    closing.cancel()
+    server.resume()
+    with pytest.raises(asyncio.CancelledError):
+        await closing
+    assert (one.fleet._hearing, one.fleet._listeners) == (None, {})
+
+
 class TestLimits:
     """All work with the same limits."""
 

@@ -110,6 +110,41 @@ class TestLock:
         await asyncio.gather(*(hold(number) for number in range(3)))
         assert order[0::2] == order[1::2]
 
+    async def test_one_that_was_given_without_an_answer_is_held_all_the_same(
+        self, store: RedisTokenStore, server: Server
+    ) -> None:
+        """The order was carried out late, and who gave it need not wait for its own lock."""
+        async with store.lock("key"):
+            pass  # from here on the script is there, and a connection
+        server.pause()
+
+        async def hold() -> None:
+            async with store.lock("key"):
+                pass
+
+        holding = asyncio.create_task(hold())
+        await asyncio.sleep(LEASE / 4 + 0.5)  # longer than an answer is waited for
+        server.resume()
+        async with asyncio.timeout(5):
+            await holding
+
+    async def test_who_is_cancelled_while_asking_holds_none(
+        self, store: RedisTokenStore, server: Server
+    ) -> None:
+        """The order may be carried out nevertheless, and others would wait for its end."""
+        async with store.lock("key"):
+            pass
+        server.pause()
+        lock = store.lock("key")
+        asking = asyncio.create_task(lock.__aenter__())
+        await asyncio.sleep(0.05)
+        asking.cancel()
+        server.resume()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        async with asyncio.timeout(5), store.lock("key"):
+            pass
+
     async def test_that_of_the_dead_ends(
         self, store: RedisTokenStore, monkeypatch: pytest.MonkeyPatch
     ) -> None:

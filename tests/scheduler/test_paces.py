@@ -53,3 +53,20 @@ async def test_a_call_that_is_refused_raises_the_first_refusal() -> None:
     assert paces.waiting() == (other,)
     tasks[1].cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@pytest.mark.parametrize("ticks", range(5))
+async def test_a_refusal_may_come_at_any_moment_after_the_first(ticks: int) -> None:
+    """A budget is closed, and then its client, before the call has heard of it."""
+    paces, slow = Paces(), AsyncLimiter(1, 3600)
+    await paces.wait(paced(slow))
+    permit = paced(slow)
+    task = asyncio.create_task(paces.wait(permit))
+    await turns()
+    paces.refuse(permit, SchedulerClosed("closing"))
+    for _ in range(ticks):
+        await asyncio.sleep(0)
+    for waiting in paces.waiting():
+        paces.refuse(waiting, SchedulerClosed("again"))
+    with pytest.raises(SchedulerClosed, match="closing"):
+        await task

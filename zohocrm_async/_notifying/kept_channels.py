@@ -64,7 +64,7 @@ class KeptChannels:
     async def __aenter__(self) -> Self:
         try:
             await self._open()
-        except ZohoCRMError:
+        except BaseException:  # also where it is cancelled: some may be made by then
             await self._delete()
             raise
         self._task = asyncio.create_task(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from zohocrm_async._endpoint import Resource, endpoint
+from zohocrm_async._given import given
 from zohocrm_async._polling import bulk_seconds, job_end, seconds_until
 from zohocrm_async.exceptions import ArchiveUnreadable, InvalidRequest
 from zohocrm_async.models.bulk_read import BulkReadJob, BulkReadQuery
@@ -59,6 +60,7 @@ class BulkReads(Resource, family="bulk_read"):
         Raises:
             InvalidRequest: the criteria cannot be sent, or two pages are asked for at once.
         """
+        query = given(BulkReadQuery, query, "query", "bulk_read.create")
         if query.page is not None and query.page_token is not None:
             raise InvalidRequest(
                 "page and page_token are given: give the one that the job before told",

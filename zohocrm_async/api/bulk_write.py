@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from zohocrm_async._endpoint import Resource, endpoint
+from zohocrm_async._given import given
 from zohocrm_async._polling import bulk_seconds, job_end, seconds_until
 from zohocrm_async._uploads import MEGABYTE, form_of
 from zohocrm_async._wire import Form, FormFile
@@ -145,6 +146,7 @@ class BulkWrites(Resource, family="bulk_write"):
             read_blocks,
         )
 
+        job = given(BulkWriteJob, job, "job", "bulk_write.results")
         link = job.result.download_url if job.result else None
         if not link:
             raise UnexpectedAnswer(

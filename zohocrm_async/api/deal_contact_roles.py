@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from zohocrm_async._endpoint import Caller, Resource
+from zohocrm_async._given import all_given, given
 from zohocrm_async._pages import Pager
 from zohocrm_async.api.related_records import RelatedRecords
 from zohocrm_async.models.common import Outcome, Reference
@@ -52,6 +53,7 @@ class DealContactRoles(Resource, family="deal_contact_roles"):
         Raises:
             RecordNotFound: no such deal.
         """
+        contacts = all_given(DealContact, contacts, "contacts", "deal_contact_roles.add")
         rows = [{"id": contact.id, **_role(contact.role)} for contact in contacts]
         return await self._related.link(_DEALS, deal_id, _ROLES, rows)
 
@@ -64,6 +66,7 @@ class DealContactRoles(Resource, family="deal_contact_roles"):
         Raises:
             RecordNotFound: no such deal or contact.
         """
+        role = given(Reference, role, "role", "deal_contact_roles.add_one")
         return await self._related.link_one(_DEALS, deal_id, _ROLES, contact_id, _role(role))
 
     async def remove(self, deal_id: str, contact_ids: Sequence[str]) -> tuple[Outcome, ...]:

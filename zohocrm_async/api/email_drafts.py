@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from zohocrm_async._endpoint import Resource, endpoint
+from zohocrm_async._given import all_given, given
 from zohocrm_async._pages import Pager
 from zohocrm_async.exceptions import InvalidRequest
 from zohocrm_async.models.common import Outcome
@@ -56,6 +57,7 @@ class EmailDrafts(Resource, family="email_drafts"):
             RecordNotFound: no such record.
             OutcomeUnknown: the answer was lost; the drafts may be there.
         """
+        drafts = all_given(NewEmailDraft, drafts, "drafts", "email_drafts.create")
         _check(drafts, "email_drafts.create")
         return await self._create(module, id, drafts)
 
@@ -73,6 +75,7 @@ class EmailDrafts(Resource, family="email_drafts"):
             InvalidRequest: the documentation rules the draft out; lists every reason.
             RecordNotFound: no such record or draft.
         """
+        draft = given(NewEmailDraft, draft, "draft", "email_drafts.update")
         _check([draft], "email_drafts.update")
         return await self._update(module, id, draft_id, draft)
 

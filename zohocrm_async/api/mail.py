@@ -6,6 +6,7 @@ from typing import Any
 
 from zohocrm_async._converter import unstructure
 from zohocrm_async._endpoint import Resource, endpoint
+from zohocrm_async._given import given
 from zohocrm_async._pages import Pager
 from zohocrm_async.exceptions import InvalidRequest
 from zohocrm_async.models.common import Outcome
@@ -51,6 +52,7 @@ class Mails(Resource, family="mail"):
             MailServerError: the configured SMTP server did not take it.
             OutcomeUnknown: the answer was lost; the mail may have gone out.
         """
+        mail = given(Mail, mail, "mail", "mail.send")
         version = int(self.client.version[1:])
         problems = mail.problems(module, version)
         if problems:
@@ -211,6 +213,7 @@ class Mails(Resource, family="mail"):
             RecordNotFound: no such record.
             OutcomeUnknown: the answer was lost; the e-mail may be there.
         """
+        email = given(EmailAssociation, email, "email", "mail.associate")
         problems = email.problems()
         if problems:
             raise InvalidRequest(problems, operation="mail.associate")

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from zohocrm_async._endpoint import Call, Resource, endpoint
+from zohocrm_async._given import given
 from zohocrm_async.exceptions import InvalidRequest
 from zohocrm_async.models.common import Outcome
 from zohocrm_async.models.files import Download
@@ -39,6 +40,7 @@ class MailMerges(Resource, family="mail_merge"):
             RecordNotFound: no such record.
             OutcomeUnknown: the answer was lost; the mail may have gone out.
         """
+        merge = given(MailMerge, merge, "merge", "mail_merge.send")
         _check(merge.problems(), "mail_merge.send")
         return await self._send(module, id, merge)
 
@@ -61,6 +63,7 @@ class MailMerges(Resource, family="mail_merge"):
             RecordNotFound: no such record.
             OutcomeUnknown: the answer was lost; the document may have gone out.
         """
+        merge = given(SignMailMerge, merge, "merge", "mail_merge.sign")
         _check(merge.problems(), "mail_merge.sign")
         return await self._sign(module, id, merge)
 
@@ -88,6 +91,7 @@ class MailMerges(Resource, family="mail_merge"):
             InvalidData: no such template.
             RecordNotFound: no such record.
         """
+        merge = given(DownloadMailMerge, merge, "merge", "mail_merge.download")
         _check(merge.problems(), "mail_merge.download")
         return await self._download(module, id, merge, to=to)
 

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from zohocrm_async._endpoint import Resource, endpoint
+from zohocrm_async._given import all_given, several
 from zohocrm_async._polling import poll
 from zohocrm_async.exceptions import InvalidRequest, MergeFailed, OutcomeUnknown
 from zohocrm_async.models.merge import (
@@ -13,9 +14,9 @@ from zohocrm_async.models.merge import (
     MergeJobStatus,
     MergeOutcome,
     MergeState,
-    merge_children,
-    merge_fields,
 )
+
+P = TypeVar("P", MergeChild, MergeField)
 
 _MOST_CHILDREN = 2
 _DEAL_MODULES = frozenset({"Deals", "Potentials"})
@@ -61,7 +62,8 @@ class Merges(Resource, family="merge"):
             DuplicateData: a record or a field is given twice.
             OutcomeUnknown: the answer was lost; the merge may have been done.
         """
-        own, gone = merge_fields(master_fields), merge_children(children)
+        own = _parts(MergeField, master_fields, "master_fields")
+        gone = _parts(MergeChild, children, "children")
         problems = merge_problems(module, master_id, gone, own)
         if problems:
             raise InvalidRequest(problems, operation="merge.create")
@@ -128,6 +130,13 @@ class Merges(Resource, family="merge"):
         )
         if job is not None and job.state == MergeState.FAILURE:
             raise MergeFailed(module=module, master_id=master_id, job_id=job_id, state=job.status)
+
+
+def _parts(kind: type[P], values: object, name: str) -> tuple[P, ...]:
+    """Return *values* as objects: texts name one each, and one text is one of them."""
+    listed = (values,) if isinstance(values, str) else several(values, name, "merge.create")
+    made = [kind(value) if isinstance(value, str) else value for value in listed]
+    return all_given(kind, made, name, "merge.create")
 
 
 def merge_problems(

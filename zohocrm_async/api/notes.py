@@ -5,6 +5,7 @@ from typing import Any
 
 from zohocrm_async._converter import unstructure
 from zohocrm_async._endpoint import Caller, Resource, endpoint
+from zohocrm_async._given import all_given
 from zohocrm_async._pages import Pager
 from zohocrm_async.api.records import Records
 from zohocrm_async.api.related_records import RelatedRecords
@@ -70,6 +71,7 @@ class Notes(Resource, family="notes"):
         Raises:
             InvalidRequest: a note has no parent.
         """
+        notes = all_given(NewNote, notes, "notes", "notes.create")
         lost = tuple(
             f"note {place} has no parent: name its record, or use crm.notes.add"
             for place, note in enumerate(notes)

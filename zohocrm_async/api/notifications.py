@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve
 
 from zohocrm_async._endpoint import Resource, endpoint
+from zohocrm_async._given import all_given
 from zohocrm_async._pages import Pager
 from zohocrm_async.exceptions import InvalidRequest, ZohoCRMError
 from zohocrm_async.models.common import Outcome
@@ -64,6 +65,7 @@ class Notifications(Resource, family="notifications"):
         Raises:
             InvalidRequest: the documentation rules a channel out; lists every reason.
         """
+        channels = all_given(NewChannel, channels, "channels", "notifications.create")
         self._check(channels, "create")
         return await self._create(channels)
 
@@ -79,6 +81,7 @@ class Notifications(Resource, family="notifications"):
         Raises:
             InvalidRequest: the documentation rules a channel out; lists every reason.
         """
+        channels = all_given(NewChannel, channels, "channels", "notifications.replace")
         self._check(channels, "replace")
         return await self._replace(channels)
 
@@ -97,6 +100,7 @@ class Notifications(Resource, family="notifications"):
         Raises:
             InvalidRequest: the documentation rules a channel out; lists every reason.
         """
+        channels = all_given(NewChannel, channels, "channels", "notifications.update")
         self._check(channels, "update")
         return await self._update(channels)
 
@@ -155,6 +159,7 @@ class Notifications(Resource, family="notifications"):
                 f"lifetime is {lifetime}: give {_SHORTEST_KEPT} to {longest}",
                 operation="notifications.kept",
             )
+        channels = all_given(NewChannel, channels, "channels", "notifications.kept")
         self._check([evolve(channel, channel_expiry=None) for channel in channels], "kept")
         return KeptChannels(self, channels, lifetime=lifetime, delete=delete, on_failure=on_failure)
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from zohocrm_async._endpoint import Resource, endpoint
+from zohocrm_async._given import all_given, given
 from zohocrm_async.exceptions import InvalidRequest
 from zohocrm_async.models.common import Outcome
 from zohocrm_async.models.unsubscribe_links import (
@@ -51,6 +52,7 @@ class UnsubscribeLinks(Resource, family="unsubscribe_links"):
             InvalidRequest: keys do not go together; lists every reason.
             DuplicateData: a link has this name.
         """
+        link = given(NewUnsubscribeLink, link, "link", "unsubscribe_links.create")
         problems = tuple(link.problems())
         if problems:
             raise InvalidRequest(problems, operation="unsubscribe_links.create")
@@ -78,11 +80,13 @@ class UnsubscribeLinks(Resource, family="unsubscribe_links"):
         Raises:
             InvalidRequest: a change names no link.
         """
+        operation = "unsubscribe_links.update_many"
+        changes = all_given(UnsubscribeLinkChange, changes, "changes", operation)
         missing = [index for index, change in enumerate(changes) if not change.id]
         if missing:
             raise InvalidRequest(
                 tuple(f"change {index} has no id: it cannot tell its link" for index in missing),
-                operation="unsubscribe_links.update_many",
+                operation=operation,
             )
         return await self._update_many(changes)
 

@@ -16,8 +16,9 @@ from zohocrm_async.cli.options import AsJson
 from zohocrm_async.cli.output import grid, json_lines, screen, show, table
 from zohocrm_async.cli.running import run
 from zohocrm_async.exceptions import ConfigurationError, CreditsExhausted
-from zohocrm_async.models.credits import CreditReport, SlotReport
+from zohocrm_async.models.credits import CreditReport, SlotReport, WindowReport
 from zohocrm_async.models.organization import Organization
+from zohocrm_async.options import Edition
 
 _EVERY = 1.0
 
@@ -194,11 +195,19 @@ def _rows(organization: Organization | None, report: CreditReport) -> list[tuple
             ("Heavy calls in flight, at most", _slots(report.heavy_slots)),
         ]
     for name, window in sorted(report.windows.items()):
-        of_all = "" if window.limit is None else f" of {window.limit:,}"
+        limit = _of_a_day(name, window, organization)
+        of_all = "" if limit is None else f" of {limit:,}"
         rows.append((f"The day's {name}", f"{window.used:,}{of_all}"))
     if report.parked_until is not None:
         rows.append(("Parked until", _time(report.parked_until)))
     return rows
+
+
+def _of_a_day(name: str, window: WindowReport, organization: Organization | None) -> int | None:
+    """Return the calls of a day; where the environment sets the limits, it names none."""
+    if window.limit is not None or organization is None or name != "mails":
+        return window.limit
+    return Edition.of_license(organization.edition).daily_mails(organization.users)
 
 
 def _slots(slots: SlotReport) -> str:
@@ -229,7 +238,7 @@ def _facts(organization: Organization | None, report: CreditReport) -> dict[str,
         "heavy_concurrency": report.heavy_slots.limit,
         "heavy_concurrency_in_force": report.heavy_slots.in_force,
         "windows": {
-            name: {"limit": window.limit, "used": window.used}
+            name: {"limit": _of_a_day(name, window, organization), "used": window.used}
             for name, window in report.windows.items()
         },
         "spent_by_this_command": _spent(report),

@@ -1,6 +1,7 @@
 """Running a job as a command: progress while it runs, a report of every item after."""
 
 import asyncio
+import contextlib
 import csv
 import enum
 import sys
@@ -106,7 +107,11 @@ def rows_in(rows: Path) -> int:
     with rows.open(encoding="utf-8-sig", errors="replace", newline="") as file:
         if rows.suffix.lower() in _JSON_LINES:
             return sum(1 for line in file if line.strip())
-        return max(sum(1 for row in csv.reader(file) if row) - 1, 0)
+        lines = 0
+        with contextlib.suppress(csv.Error):  # which the job itself will tell
+            for row in csv.reader(file):
+                lines += bool(row)
+        return max(lines - 1, 0)
 
 
 async def print_file(path: Path, form: Form = Form.JSON) -> None:
@@ -139,7 +144,7 @@ _FORMS: Mapping[Form, tuple[Callable[[Item], str], str]] = {
 }
 
 
-async def print_report(report: JobReport, items: Items) -> None:
+async def print_report(report: JobReport, items: Items, place: str | None = None) -> None:
     """Print the sums of a job, what failed of its *items* and why, and all that is unknown."""
     sums: list[tuple[str, str]] = []
     for state in (state for state in ItemState if state in report.counts):
@@ -158,7 +163,7 @@ async def print_report(report: JobReport, items: Items) -> None:
         )
         if failed > len(rows):
             show(f"... and {failed - len(rows):,} more; --json prints every item.")
-    show(f"{report.credits:,} credits, {report.seconds:.1f} s. Journal: {report.journal}")
+    show(f"{report.credits:,} credits, {report.seconds:.1f} s. Journal: {place or report.journal}")
 
 
 async def _failed(items: Items) -> list[tuple[str, ...]]:

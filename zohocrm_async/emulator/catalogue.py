@@ -12,15 +12,15 @@ import orjson
 from attrs import frozen
 
 from zohocrm_async._endpoint import Call, Operation
+from zohocrm_async._module_names import STANDARD_MODULES
+from zohocrm_async._scope_words import scope_of
 from zohocrm_async.api import operations
 from zohocrm_async.emulator.errors import Refusal, Reply
 from zohocrm_async.emulator.mail import MAIL_MODULES
 from zohocrm_async.emulator.merge import MERGE_MODULES
 from zohocrm_async.emulator.photos import PHOTO_MODULES
 from zohocrm_async.emulator.requests import Incoming
-from zohocrm_async.emulator.scope_words import scope_of
 from zohocrm_async.emulator.shapes import is_object
-from zohocrm_async.emulator.state import STANDARD_MODULES
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _RANGES = {

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from zohocrm_async._module_names import STANDARD_MODULES
 from zohocrm_async.emulator import checks, errors
 from zohocrm_async.emulator.attachments import record_of
 from zohocrm_async.emulator.checks import Check
@@ -17,7 +18,7 @@ from zohocrm_async.emulator.mail import MAIL_MODULES
 from zohocrm_async.emulator.queries import numbered_page_of
 from zohocrm_async.emulator.requests import Incoming
 from zohocrm_async.emulator.rows import unknown_id
-from zohocrm_async.emulator.state import INVENTORY_MODULES, STANDARD_MODULES, Row, State
+from zohocrm_async.emulator.state import INVENTORY_MODULES, Row, State
 
 _MOST, _MOST_ADDRESSES, _MOST_FILES = 100, 100, 50
 _LONGEST_SUBJECT, _LONGEST_CONTENT, _LONGEST_SUMMARY = 512, 200_000, 250

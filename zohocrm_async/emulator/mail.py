@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from zohocrm_async._module_names import STANDARD_MODULES
 from zohocrm_async.emulator import errors
 from zohocrm_async.emulator.books import RecordedMail
 from zohocrm_async.emulator.checks import refuse
@@ -18,7 +19,7 @@ from zohocrm_async.emulator.errors import Refusal, Reply
 from zohocrm_async.emulator.mail_rules import check_mail
 from zohocrm_async.emulator.requests import Incoming
 from zohocrm_async.emulator.shapes import is_object
-from zohocrm_async.emulator.state import INVENTORY_MODULES, STANDARD_MODULES, State
+from zohocrm_async.emulator.state import INVENTORY_MODULES, State
 from zohocrm_async.options import Edition
 
 MAIL_MODULES = (

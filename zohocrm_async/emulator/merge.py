@@ -10,13 +10,14 @@ from typing import Any
 
 from attrs import define
 
+from zohocrm_async._module_names import STANDARD_MODULES
 from zohocrm_async.emulator import errors
 from zohocrm_async.emulator.books import RecordedMerge
 from zohocrm_async.emulator.errors import Reply
 from zohocrm_async.emulator.merge_rules import Claim, check_merge, refused
 from zohocrm_async.emulator.requests import Incoming
 from zohocrm_async.emulator.shapes import is_array_of_objects
-from zohocrm_async.emulator.state import STANDARD_MODULES, Row, State
+from zohocrm_async.emulator.state import Row, State
 
 MERGE_MODULES = ("Leads", "Contacts", "Accounts", "Deals", "Vendors")
 _SCHEDULED_BEYOND = 1_000

@@ -3,9 +3,10 @@
 import re
 from typing import Any
 
+from zohocrm_async._module_names import KNOWN_MODULES
 from zohocrm_async.emulator.fields import needed_field, needed_fields
 from zohocrm_async.emulator.links import lists_of
-from zohocrm_async.emulator.state import KNOWN_MODULES, Row, State
+from zohocrm_async.emulator.state import Row, State
 
 _ADDRESS = "Street City State Zip_Code Country"
 _SYSTEM = (

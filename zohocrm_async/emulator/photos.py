@@ -5,6 +5,7 @@ See https://www.zoho.com/crm/developer/docs/api/v7/upload-image.html.
 
 from collections.abc import Mapping
 
+from zohocrm_async._module_names import STANDARD_MODULES
 from zohocrm_async.emulator import errors
 from zohocrm_async.emulator.attached import Place, StoredFile
 from zohocrm_async.emulator.attachments import one_file, record_of, sent
@@ -13,7 +14,7 @@ from zohocrm_async.emulator.errors import Refusal, Reply, success_item
 from zohocrm_async.emulator.generic import Work
 from zohocrm_async.emulator.images import image_size
 from zohocrm_async.emulator.requests import Incoming
-from zohocrm_async.emulator.state import STANDARD_MODULES, State
+from zohocrm_async.emulator.state import State
 
 PHOTO_MODULES = ("Leads", "Contacts", "Accounts", "Products", "Deals", "Vendors")
 _LARGEST, _LARGEST_LOGO = 10 * 1024 * 1024, 1024 * 1024

@@ -11,6 +11,7 @@ from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
 
+from zohocrm_async._module_names import STANDARD_MODULES
 from zohocrm_async.emulator import checks, errors
 from zohocrm_async.emulator.attached import StoredFile
 from zohocrm_async.emulator.attachments import record_of, sent
@@ -30,7 +31,7 @@ from zohocrm_async.emulator.mail import MAIL_MODULES
 from zohocrm_async.emulator.requests import Incoming
 from zohocrm_async.emulator.rows import unknown_item
 from zohocrm_async.emulator.shapes import is_array, is_object
-from zohocrm_async.emulator.state import STANDARD_MODULES, Row, State
+from zohocrm_async.emulator.state import Row, State
 
 _BLOCKABLE = ("Email", "Secondary_Email")
 _MOST_UNBLOCKED, _TIMES = 500, 5

@@ -2,9 +2,8 @@
 
 from functools import cache
 
+from zohocrm_async._scope_words import needed_scopes
 from zohocrm_async.emulator.errors import Refusal
-from zohocrm_async.emulator.scope_words import scope_of
-from zohocrm_async.emulator.state import KNOWN_MODULES
 
 # The merge page asks for WRITE, the list of operations for CREATE.
 _MERGE_ACTIONS = ("WRITE", "CREATE", "UPDATE")
@@ -22,10 +21,7 @@ def check_scopes(held: frozenset[str] | None, method: str, path: str, module: st
 
 @cache
 def _allowed(held: frozenset[str], method: str, path: str, module: str) -> bool:
-    known = module if not module or module in KNOWN_MODULES else "{{module}}"
-    if module == "Potentials":
-        known = "Deals"
-    scope = scope_of(method, path, known)
+    scope = needed_scopes(method, path, module)[0]
     actions: tuple[str, ...] = (scope.rpartition(".")[2],)
     if path.endswith("/actions/merge") and method == "POST":
         actions = _MERGE_ACTIONS

@@ -161,6 +161,7 @@ class Emulator(Contents):
             "ZOHO_CREDITS": str(self.limits.credits),
             "ZOHO_CONCURRENCY": str(self.limits.concurrency),
             "ZOHO_HEAVY_CONCURRENCY": str(self.limits.heavy_concurrency),
+            "ZOHO_TIME_ZONE": self.limits.time_zone,
         }
 
     def client(self, **settings: Any) -> "ZohoCRM":

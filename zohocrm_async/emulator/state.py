@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from attrs import Factory, define, evolve, field
 
 from zohocrm_async._clock import Clock
+from zohocrm_async._module_names import STANDARD_MODULES, SYSTEM_MODULES
 from zohocrm_async.emulator import errors
 from zohocrm_async.emulator.attached import Attached, StoredFile, with_files
 from zohocrm_async.emulator.books import RecordedMail
@@ -21,33 +22,6 @@ from zohocrm_async.emulator.mass_jobs import MassJobs
 from zohocrm_async.emulator.store import SettingsStore
 from zohocrm_async.options import Edition
 
-STANDARD_MODULES = (
-    "Leads",
-    "Contacts",
-    "Accounts",
-    "Deals",
-    "Vendors",
-    "Cases",
-    "Quotes",
-    "Sales_Orders",
-    "Purchase_Orders",
-    "Invoices",
-    "Campaigns",
-    "Tasks",
-    "Events",
-    "Calls",
-    "Products",
-    "Price_Books",
-    "Solutions",
-)
-SYSTEM_MODULES = (
-    "Notes",
-    "Services__s",
-    "Appointments__s",
-    "Appointments_Rescheduled_History__s",
-)
-KNOWN_MODULES = frozenset({*STANDARD_MODULES, *SYSTEM_MODULES})
-"""Those that every organisation has; the others are custom."""
 SUBFORM_MODULES = frozenset({"Quoted_Items", "Ordered_Items", "Purchase_Items", "Invoiced_Items"})
 INVENTORY_MODULES = frozenset({"Quotes", "Sales_Orders", "Purchase_Orders", "Invoices"})
 # One page of the documentation calls the deals by their old name.

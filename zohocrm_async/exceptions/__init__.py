@@ -35,6 +35,7 @@
         ├── AuthenticationFailure   the request carried no usable token
         ├── ScopeMismatch           the token lacks a scope
         ├── ConcurrencyExceeded     too many calls in flight
+        ├── CreditsRefused          a request of a composite one: the credits are spent
         ├── InvalidData             a value is not acceptable
         │   ├── RecordNotFound      no such record
         │   └── SenderNotAllowed    not one of the allowed from addresses
@@ -100,6 +101,7 @@ from zohocrm_async.exceptions._service import (
     AuthenticationFailure as AuthenticationFailure,
     ConcurrencyExceeded as ConcurrencyExceeded,
     ConsentMissing as ConsentMissing,
+    CreditsRefused as CreditsRefused,
     DependentFieldMissing as DependentFieldMissing,
     DuplicateData as DuplicateData,
     FeatureNotSupported as FeatureNotSupported,

@@ -76,8 +76,13 @@ class AuthenticationFailure(APIError):
 
 
 class ScopeMismatch(APIError):
-    """The token lacks a scope that the call needs."""
+    """The token lacks a scope that the call needs.
 
+    Attributes:
+        scopes: those that the call needs, all of them; none where its path is not known.
+    """
+
+    scopes: tuple[str, ...] = ()
     advice = (
         "Make a new token with the scope that the operation's page names; 'zohocrm apis --json' "
         "lists the scopes of all operations."
@@ -93,6 +98,16 @@ class ConcurrencyExceeded(APIError):
 
     heavy: bool = False
     advice = "Something else uses the organisation's slots: lower Limits.concurrency."
+
+
+class CreditsRefused(APIError):
+    """The service says that the credits of 24 hours are spent.
+
+    A call by itself waits then, or raises `CreditsExhausted`: hooks see this one, and so
+    does a request that is part of a composite one.
+    """
+
+    advice = "Make the call by itself: it waits for credits."
 
 
 class InvalidData(APIError):

@@ -7,7 +7,8 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
 from itertools import groupby, islice
 
-from zohocrm_async.jobs._threads import in_thread
+from zohocrm_async._threads import in_thread
+from zohocrm_async.exceptions import JournalError
 from zohocrm_async.jobs.groups import GroupRow
 from zohocrm_async.jobs.rows import Row
 
@@ -26,6 +27,9 @@ async def gathered(rows: AsyncIterator[Row], column: str) -> AsyncGenerator[Row,
     """Yield a `GroupRow` for each value of *column*, in the order of their first rows.
 
     A row that cannot be read, or is of no group, comes alone and with its problem.
+
+    Raises:
+        JournalError: there is no room to put them together.
     """
     thread = ThreadPoolExecutor(1, thread_name_prefix="groups")
     try:
@@ -40,6 +44,11 @@ async def gathered(rows: AsyncIterator[Row], column: str) -> AsyncGenerator[Row,
                     yield group
         finally:
             await in_thread(thread, shelf.close)
+    except sqlite3.Error as error:
+        raise JournalError(
+            f"the rows cannot be put into groups: {error}; make room for temporary files, or say "
+            "by TMPDIR where there is some"
+        ) from error
     finally:
         thread.shutdown(wait=False)
 

@@ -21,8 +21,7 @@ from zohocrm_async.jobs import verdicts
 from zohocrm_async.jobs._remaining import Task
 from zohocrm_async.jobs._seats import Seats
 from zohocrm_async.jobs.items import ABSENT, Item, ItemState
-from zohocrm_async.jobs.job import Carry, Course, Job, Order
-from zohocrm_async.jobs.journal import Journal
+from zohocrm_async.jobs.job import Carry, Course, Job, Order, RunJournal
 from zohocrm_async.jobs.pauses import Gate, next_mail_day
 from zohocrm_async.jobs.progress import Resumed, Stopped, Waiting
 from zohocrm_async.scheduler import Budget
@@ -40,8 +39,10 @@ _MOST_LOST = 50
 class Run:
     """One run of a job: owns its tasks, and ends when the last of them has."""
 
-    def __init__(self, job: Job, journal: Journal, budget: Budget, course: Course) -> None:
+    def __init__(self, job: Job, journal: RunJournal, budget: Budget, course: Course) -> None:
         self.stopped: str | None = None
+        self.cause: ZohoCRMError | None = None
+        """The error that stopped it, if one did."""
         self._job = job
         self.journal = journal
         self._budget = budget
@@ -53,7 +54,6 @@ class Run:
         self._driver: asyncio.Task[None] | None = None
         self._waiter: asyncio.Task[None] | None = None
         self._seats = Seats(self._in_hand, self._start)
-        self._lost = 0
         self._interrupted = False
         self._failure: BaseException | None = None
 
@@ -117,8 +117,9 @@ class Run:
         for task in tuple(self._owned) if again else self._seats.followers:
             task.cancel()
 
-    async def _stop(self, reason: str) -> None:
+    async def _stop(self, reason: str, cause: ZohoCRMError | None = None) -> None:
         if self._end(reason):
+            self.cause = cause
             await self._watchers.tell(Stopped(reason))
 
     def _end(self, reason: str) -> bool:
@@ -192,7 +193,7 @@ class Run:
         """Take up an item that the journal has; return it if it is to be carried through."""
         if known.key != order.item.key:
             raise JournalError(
-                f"{self.journal.path} has {known.key!r} for row {known.position}, and the input "
+                f"{self.journal.place} has {known.key!r} for row {known.position}, and the input "
                 f"now has {order.item.key!r}: give the rows of its first run"
             )
         if order.carry is None:
@@ -211,13 +212,15 @@ class Run:
         """Carry an item on; False if the job has to wait before it can go on."""
         try:
             outcome = await carry(hand.item, hand.record)
+        except JournalError:
+            raise  # no word of the service: what was on its way is unknown at the next opening
         except ZohoCRMError as error:
             following = hand.item.state is ItemState.MERGING
             judge = verdicts.after_following if following else verdicts.after_sending
             outcome = judge(hand.item, error)
             waits = await self._waits(error) if verdicts.stops(error) else None
             if waits is False:
-                await self._stop(str(error))
+                await self._stop(str(error), error)
             await self.journal.record(outcome)
             hand.item = outcome
             await self._count(outcome)
@@ -235,11 +238,10 @@ class Run:
 
     async def _count(self, outcome: Item) -> None:
         """Stop a job all of whose answers get lost."""
-        if outcome.state is not ItemState.UNKNOWN:
-            self._lost = 0
-            return
-        self._lost += 1
-        if self._lost == _MOST_LOST:
+        losses = self._course.losses
+        losses.in_a_row = losses.in_a_row + 1 if outcome.state is ItemState.UNKNOWN else 0
+        if losses.in_a_row == _MOST_LOST:
+            losses.in_a_row = 0
             await self._stop(f"the last {_MOST_LOST} answers were lost: {outcome.message}")
 
     # --- waiting of the whole job
@@ -256,8 +258,10 @@ class Run:
         return True
 
     async def _wait(self) -> None:
-        await self._gate.reopened()
-        await self._watchers.tell(Resumed())
+        while not self._gate.shut and self._gate.until is not None:
+            await self._gate.reopened()
+            # Those who are told may take their time, and the gate be closed again meanwhile.
+            await self._watchers.tell(Resumed())
 
     async def _resumption(self, error: ZohoCRMError) -> datetime | None:
         """Return when the job can go on after *error*; None: not within its patience."""
@@ -281,7 +285,7 @@ class Run:
         if early is None or not self._course.resend_absent:
             return
         await self._watchers.tell(Waiting(early, "what was lost may still show up"))
-        await self._clock.sleep((early - self._clock.now()).total_seconds())
+        await self._clock.sleep((early - self.journal.now()).total_seconds())
         await self._watchers.tell(Resumed())
         await self._look_pass()
 
@@ -299,16 +303,20 @@ class Run:
                     yield item
 
     async def _look(self, latest: list[datetime], item: Item) -> None:
-        if not await self._gate.passed():
-            return
-        try:
-            found = await self._job.look_up(item)
-        except ZohoCRMError as error:
-            if verdicts.stops(error) and not await self._waits(error):
-                await self._stop(f"lost answers could not be looked up: {error}")
-            return
-        certain = (item.updated_at or self._clock.now()) + timedelta(seconds=self._course.grace)
-        if found.code == ABSENT and self._clock.now() < certain:
+        found: Item | None = None
+        while found is None:
+            if not await self._gate.passed():
+                return
+            try:
+                found = await self._job.look_up(item)
+            except ZohoCRMError as error:
+                if not verdicts.stops(error):
+                    return
+                if not await self._waits(error):
+                    await self._stop(f"lost answers could not be looked up: {error}", error)
+        now = self.journal.now()
+        certain = (item.updated_at or now) + timedelta(seconds=self._course.grace)
+        if found.code == ABSENT and now < certain:
             latest.append(certain)
             found = item
         if found != item:

@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from attrs import frozen
 
 from zohocrm_async._client import ZohoCRM
+from zohocrm_async._threads import in_thread
 from zohocrm_async.exceptions import APIError, InvalidRequest, JournalError
 from zohocrm_async.jobs._database import Database
 from zohocrm_async.jobs._statements import Addition
-from zohocrm_async.jobs._threads import in_thread
 from zohocrm_async.jobs._watch import looks
 from zohocrm_async.jobs.items import Item, ItemState
 from zohocrm_async.jobs.job import Job, Order

@@ -1,15 +1,15 @@
 """What a job is to those who carry it through."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 from zohocrm_async._client import ZohoCRM
-from zohocrm_async.jobs.items import Item
-from zohocrm_async.jobs.journal import Journal
+from zohocrm_async.jobs.items import Item, ItemState
 from zohocrm_async.jobs.progress import Watchers
 from zohocrm_async.jobs.rows import Row
 from zohocrm_async.options import Priority
@@ -57,6 +57,60 @@ class Order:
     """How many calls it takes."""
 
 
+class JobNotes(Protocol):
+    """What is known of a whole job, wherever its journal is; see `Journal`."""
+
+    @property
+    def place(self) -> str:
+        """Where the journal is, for messages."""
+        ...
+
+    async def note(self, name: str, value: str) -> None:
+        """Keep a fact of the job, in place of what was noted by that name."""
+        ...
+
+    async def noted(self, name: str) -> str | None:
+        """Return what was noted by *name*, or None."""
+        ...
+
+    async def holder(self, message_id: str) -> int | None:
+        """Return the position of the item that has *message_id*, if any."""
+        ...
+
+
+class RunJournal(JobNotes, Protocol):
+    """What a run needs of a journal: that of all items, or of those that are its own."""
+
+    def now(self) -> datetime:
+        """Return the time by the clock that dates the items."""
+        ...
+
+    async def add(
+        self,
+        item: Item,
+        claims: Sequence[str] = (),
+        taken: Callable[[Item], Item] | None = None,
+    ) -> Item | None:
+        """Put a new item on disk, or return the one in its way."""
+        ...
+
+    async def record(self, item: Item) -> None:
+        """Put an item's new state on disk; return once it is there."""
+        ...
+
+    async def plan_again(self, state: ItemState, code: str) -> int:
+        """Plan the items again that stand in *state* for the reason *code*."""
+        ...
+
+    def items(self, *states: ItemState) -> AsyncGenerator[Item, None]:
+        """Yield the items, or those in one of *states*, in their order."""
+        ...
+
+    async def counts(self) -> Mapping[ItemState, int]:
+        """Return how many items stand in each state that occurs."""
+        ...
+
+
 class Job(Protocol):
     """What the loop needs to know of a job."""
 
@@ -79,7 +133,7 @@ class Job(Protocol):
         """Return the settings as JSON values, without credentials."""
         ...
 
-    def opened(self, journal: Journal) -> AbstractAsyncContextManager["Job"]:
+    def opened(self, journal: JobNotes) -> AbstractAsyncContextManager["Job"]:
         """Open what a run needs, and give the job to go on with."""
         ...
 
@@ -105,6 +159,13 @@ class Job(Protocol):
         ...
 
 
+@define
+class Losses:
+    """Answers that were lost, one after the other."""
+
+    in_a_row: int = 0
+
+
 @frozen(kw_only=True)
 class Course:
     """How a run goes."""
@@ -115,3 +176,5 @@ class Course:
     """Seconds after which that is certain."""
     watchers: Watchers
     """Those who are told."""
+    losses: Losses = field(factory=Losses)
+    """What is counted on from run to run, where a job has many."""

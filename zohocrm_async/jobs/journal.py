@@ -18,10 +18,11 @@ import orjson
 from attrs import frozen
 
 from zohocrm_async._clock import Clock
+from zohocrm_async._shared import own
+from zohocrm_async._threads import in_thread
 from zohocrm_async.exceptions import JournalError
 from zohocrm_async.jobs._database import Database, Result
 from zohocrm_async.jobs._statements import Addition, Change
-from zohocrm_async.jobs._threads import in_thread
 from zohocrm_async.jobs.items import Item, ItemState
 
 T = TypeVar("T")
@@ -149,6 +150,15 @@ class Journal:
             source=Path(meta["source"]) if meta.get("source") else None,
             created_at=datetime.fromisoformat(meta["created_at"]),
         )
+
+    @property
+    def place(self) -> str:
+        """Where the journal is, for messages."""
+        return str(self.path)
+
+    def now(self) -> datetime:
+        """Return the time by the clock that dates the items."""
+        return self._clock.now()
 
     async def note(self, name: str, value: str) -> None:
         """Keep a fact of the job, in place of what was noted by that name."""
@@ -279,7 +289,9 @@ class Journal:
         for (_, done), result in zip(batch, results, strict=True):
             if done.done():
                 continue  # its caller was cancelled meanwhile
-            if isinstance(result, BaseException):
+            if isinstance(result, JournalError):
+                done.set_exception(own(result))
+            elif isinstance(result, BaseException):
                 done.set_exception(result)
             else:
                 done.set_result(result)

@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 from zohocrm_async._client import ZohoCRM
 from zohocrm_async.exceptions import RecordNotFound
 from zohocrm_async.jobs.items import ABSENT, Item, ItemState
-from zohocrm_async.jobs.journal import Journal
+from zohocrm_async.jobs.job import JobNotes
 from zohocrm_async.models.mail import Email, EmailType, Mail
 
 # The service's clock may be behind ours, and its times have no fractions.
@@ -69,7 +69,7 @@ class MailLookUp:
     """Finds the mails of one run; no e-mail is taken for two items."""
 
     def __init__(
-        self, crm: ZohoCRM, module: str, journal: Journal, scheduled_at: datetime | None
+        self, crm: ZohoCRM, module: str, journal: JobNotes, scheduled_at: datetime | None
     ) -> None:
         self._crm = crm
         self._module = module

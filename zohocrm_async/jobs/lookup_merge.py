@@ -1,11 +1,10 @@
 """What became of a merge whose answer was lost: the service is asked."""
 
-import asyncio
-
 from attrs import evolve
 
 from zohocrm_async._client import ZohoCRM
 from zohocrm_async.exceptions import RecordNotFound
+from zohocrm_async.jobs._together import together
 from zohocrm_async.jobs.items import ABSENT, Item, ItemState
 from zohocrm_async.jobs.steps import Steps
 from zohocrm_async.models.merge import MergeState
@@ -27,8 +26,8 @@ async def look_up(crm: ZohoCRM, module: str, item: Item, steps: Steps) -> Item:
     if at_work:
         return _undecided(item, f"{len(at_work)} merges of this master are at work")
     children = [child.id for child in steps.next(item)]
-    master, *found = await asyncio.gather(
-        *(_is_there(crm, module, id_) for id_ in (item.record_id, *children))
+    master, *found = await together(
+        _is_there(crm, module, id_) for id_ in (item.record_id, *children)
     )
     if not master:
         return _undecided(item, "the master is gone")

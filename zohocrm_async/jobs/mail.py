@@ -18,8 +18,8 @@ from zohocrm_async.jobs import estimate
 from zohocrm_async.jobs.durable import DurableJob
 from zohocrm_async.jobs.estimate import JobPlan
 from zohocrm_async.jobs.items import Item, ItemState
-from zohocrm_async.jobs.job import Order, Record, Terms
-from zohocrm_async.jobs.journal import Journal, JournalHead
+from zohocrm_async.jobs.job import JobNotes, Order, Record, Terms
+from zohocrm_async.jobs.journal import JournalHead
 from zohocrm_async.jobs.lookup import MailLookUp, trace_of
 from zohocrm_async.jobs.refusals import RECORD_ID, Fault, id_problem, refused
 from zohocrm_async.jobs.rows import Row, Source
@@ -68,7 +68,8 @@ class MailJob(DurableJob):
 
     Args:
         crm: the organisation.
-        journal: where the journal is, or is made by `run`.
+        journal: where the journal is, or is made by `run`; the name of the job, where
+            `zohocrm_async.taskiq.Jobs` start it.
         module: the records' module.
         sender: one of the allowed from addresses.
         subject: of each mail; None takes the template's.
@@ -151,8 +152,9 @@ class MailJob(DurableJob):
 
     @property
     def needed(self) -> Mapping[str, str]:
-        """The columns that must be there, each with the option that names another."""
-        columns = {self.id_column: "id_column", self.to_column: "to_column"}
+        """The columns that must be there, each with the option that names another, if any."""
+        columns = dict.fromkeys(sorted(self._columns), "")
+        columns |= {self.id_column: "id_column", self.to_column: "to_column"}
         if self.name_column:
             columns[self.name_column] = "name_column"
         if self.key_column not in {None, WHOLE_ROW}:
@@ -201,7 +203,7 @@ class MailJob(DurableJob):
         }
 
     @contextlib.asynccontextmanager
-    async def opened(self, journal: Journal) -> AsyncGenerator["MailJob", None]:
+    async def opened(self, journal: JobNotes) -> AsyncGenerator["MailJob", None]:
         """Upload the files, unless an earlier run has, and give the job to go on with."""
         ids = await uploaded(self.crm, journal, self.files)
         look_up = MailLookUp(self.crm, self.module, journal, self.scheduled_time)

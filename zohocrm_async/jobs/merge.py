@@ -15,8 +15,8 @@ from zohocrm_async.jobs.durable import DurableJob
 from zohocrm_async.jobs.estimate import SECONDS_PER_CALL, JobPlan, plan
 from zohocrm_async.jobs.groups import FieldRule, MasterRule, Rules, Unfit, chain
 from zohocrm_async.jobs.items import Item, ItemState
-from zohocrm_async.jobs.job import Order, Record, Terms
-from zohocrm_async.jobs.journal import Journal, JournalHead
+from zohocrm_async.jobs.job import JobNotes, Order, Record, Terms
+from zohocrm_async.jobs.journal import JournalHead
 from zohocrm_async.jobs.lookup_merge import look_up
 from zohocrm_async.jobs.preview import Preview, previews
 from zohocrm_async.jobs.rows import Row, Source, open_rows
@@ -58,7 +58,8 @@ class MergeJob(DurableJob):
 
     Args:
         crm: the organisation.
-        journal: where the journal is made.
+        journal: where the journal is made; the name of the job, where
+            `zohocrm_async.taskiq.Jobs` start it.
         module: the records' module.
         master_column: the column of the master's id; with *group_column* the one
             that marks the master, for ``master_rule="column"``.
@@ -187,7 +188,7 @@ class MergeJob(DurableJob):
                 yield preview
 
     @contextlib.asynccontextmanager
-    async def opened(self, journal: Journal) -> AsyncGenerator[Self, None]:
+    async def opened(self, journal: JobNotes) -> AsyncGenerator[Self, None]:
         """Give the job one watch over all its scheduled merges."""
         del journal
         watch = MergeWatch(self.crm, self.module)

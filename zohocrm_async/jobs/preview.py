@@ -1,6 +1,5 @@
 """A dry run of merges: the merged record beside its parts, as they are now."""
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from typing import Any
 
@@ -8,6 +7,7 @@ from attrs import frozen
 
 from zohocrm_async._client import ZohoCRM
 from zohocrm_async.exceptions import RecordNotFound
+from zohocrm_async.jobs._together import together
 from zohocrm_async.jobs.groups import Rules, Unfit, chain
 from zohocrm_async.jobs.rows import Row
 from zohocrm_async.models.records import Record
@@ -55,7 +55,7 @@ async def previews(
         except Unfit as why:
             yield Preview(row.position, why.master, problem=f"{why.code}: {why}")
             continue
-        records = await asyncio.gather(*(_read(crm, module, id_) for id_ in found.records))
+        records = await together(_read(crm, module, id_) for id_ in found.records)
         parts = dict(zip(found.records, records, strict=True))
         sources = {f.api_name: child.id for child in found.children for f in child.fields}
         missing = [id_ for id_, record in parts.items() if record is None]

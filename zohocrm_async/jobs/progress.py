@@ -129,10 +129,10 @@ async def events(
         yield Finished(await running)
     finally:
         gone.set()
-        await _ended(running)
+        await ended(running)
 
 
-async def _ended(running: asyncio.Task[JobReport]) -> None:
+async def ended(running: asyncio.Task[Any]) -> None:
     """Cancel *running* and wait for its end; cancelled meanwhile, cancel it again."""
     cancelled: asyncio.CancelledError | None = None
     while not running.done():

@@ -21,8 +21,8 @@ from typing import Any, TextIO, cast
 import orjson
 from attrs import frozen
 
+from zohocrm_async._threads import in_thread
 from zohocrm_async.exceptions import InvalidRequest
-from zohocrm_async.jobs._threads import in_thread
 
 Values = Mapping[str, Any]
 Source = str | Path | Iterable[Values] | AsyncIterable[Values]
@@ -57,7 +57,9 @@ async def open_rows(
 
     Args:
         source: the input.
-        needed: the columns that must be there, each with the option that names another.
+        needed: the columns that must be there, each with the option that names another;
+            or with "", if texts name it: a row that lacks it is refused by itself, unless
+            the header of a file shows that all rows do.
         skip: rows at the beginning that nobody waits for.
 
     Raises:
@@ -72,7 +74,7 @@ async def open_rows(
     async with contextlib.aclosing(stream):
         first = await anext(stream, None)
         if first is not None and first.problem is None:
-            _check(first.values, needed)
+            _check(first.values, {name: option for name, option in needed.items() if option})
         rows = _chained(first, stream)
         async with contextlib.aclosing(rows):
             yield rows
@@ -81,6 +83,11 @@ async def open_rows(
 def repeatable(source: Source) -> bool:
     """Whether *source* can be read more than once."""
     return not isinstance(source, Iterator | AsyncIterator)
+
+
+def file_of(source: Source) -> Path | None:
+    """Return where *source* is, if it is a file."""
+    return Path(source).absolute() if isinstance(source, str | Path) else None
 
 
 async def fingerprint(source: Source) -> str | None:
@@ -137,7 +144,11 @@ def _row(position: int, values: Any) -> Row:
 
 def _csv_rows(path: Path, needed: Mapping[str, str], skip: int) -> Generator[Row, None, None]:
     with _explained(path), path.open(encoding="utf-8-sig", newline="") as file:
-        lines = csv.reader(file, strict=True)
+        first = file.readline()
+        file.seek(0)
+        # What spreadsheets write depends on the country.
+        apart = next((mark for mark in ",;\t" if mark in first), ",")
+        lines = csv.reader(file, delimiter=apart, strict=True)
         header = [name.strip() for name in next(lines, ())]
         _check_header(path, header, needed)
         filled = islice((line for line in lines if line), skip, None)
@@ -178,10 +189,16 @@ def _check(columns: Iterable[str], needed: Mapping[str, str]) -> None:
         has = ", ".join(map(str, there)) or "none"
         raise InvalidRequest(
             tuple(
-                f"the input has no column {name!r}; it has: {has}. Name the right one by {option}"
+                f"the input has no column {name!r}; it has: {has}. {_way_out(name, option)}"
                 for name, option in missing
             )
         )
+
+
+def _way_out(name: str, option: str) -> str:
+    if not option:
+        return f"The text asks for it; write $${name} if no column is meant"
+    return f"Name the right one by {option} (--{option.replace('_', '-')})"
 
 
 @contextlib.contextmanager

@@ -1,10 +1,10 @@
 """The ways to carry a job through: anew, on from its journal; and what is told of it."""
 
 import contextlib
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Collection, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -17,12 +17,21 @@ from zohocrm_async.jobs.job import GRACE, Course, Job
 from zohocrm_async.jobs.journal import Journal, JournalHead
 from zohocrm_async.jobs.progress import Begun, OnEvent, OnItem, Watchers
 from zohocrm_async.jobs.report import JobReport
-from zohocrm_async.jobs.rows import Source, fingerprint, open_rows, repeatable
+from zohocrm_async.jobs.rows import Source, file_of, fingerprint, open_rows, repeatable
+from zohocrm_async.scheduler import Budget
 
 # Credits that come so soon are waited for in the queue; longer waits are the job's own,
 # its items planned on disk meanwhile.
 _PATIENCE = 10.0
 _CREDITS, _SECONDS = "credits", "seconds"
+
+
+class _Refusals(Protocol):
+    """Whatever has items that were refused."""
+
+    async def plan_again(self, state: ItemState, code: str) -> int: ...
+
+    async def refusals(self) -> Mapping[str, int]: ...
 
 
 async def run(
@@ -61,7 +70,7 @@ async def run(
         kind=job.terms.kind,
         options=job.options(),
         fingerprint=digest,
-        source=_file(source),
+        source=file_of(source),
         clock=job.crm.clock,
     )
     # The rows are opened first: without their columns there is no journal to make.
@@ -103,9 +112,9 @@ async def resume(
     course = Course(resend_absent=resend_absent, grace=grace, watchers=watchers)
     digest = await fingerprint(source)
     async with Journal.open(job.terms.journal, clock=job.crm.clock) as journal:
-        _check(job, await journal.head(), digest, journal.path)
+        check(job, await journal.head(), digest, journal.place)
         for code in retry:
-            await _plan_again(journal, code)
+            await plan_again(journal, code)
         left = await Remaining.of(journal)
         skip = left.skip if job.terms.in_order else 0
         async with open_rows(source, job.needed, skip=skip) as rows:
@@ -140,13 +149,7 @@ async def _carried(
 ) -> JobReport:
     terms, clock = job.terms, job.crm.clock
     began = clock.monotonic()
-    patience = _PATIENCE if terms.max_wait is None else min(terms.max_wait, _PATIENCE)
-    budget = job.crm.budget(
-        f"{terms.kind} job {terms.journal.name}",
-        credits=terms.budget,
-        priority=terms.priority,
-        max_wait=patience,
-    )
+    budget = budget_of(job, terms.budget)
     async with contextlib.aclosing(tasks), budget, job.opened(journal) as opened:
         this = Run(opened, journal, budget, course)
         again = partial(_again, opened, source, journal) if repeatable(source) else None
@@ -166,6 +169,14 @@ async def _carried(
         )
 
 
+def budget_of(job: Job, credits: int | None) -> Budget:  # noqa: A002  # the service's word
+    """Return the budget of a run of *job*."""
+    terms = job.terms
+    patience = _PATIENCE if terms.max_wait is None else min(terms.max_wait, _PATIENCE)
+    name = f"{terms.kind} job {terms.journal.name}"
+    return job.crm.budget(name, credits=credits, priority=terms.priority, max_wait=patience)
+
+
 @contextlib.asynccontextmanager
 async def _again(
     job: Job, source: Source, journal: Journal
@@ -180,32 +191,35 @@ async def _again(
         yield tasks
 
 
-def _file(source: Source) -> Path | None:
-    return Path(source).absolute() if isinstance(source, str | Path) else None
-
-
-def _check(job: Job, head: JournalHead, digest: str | None, path: Path) -> None:
+def check(job: Job, head: JournalHead, digest: str | None, place: str) -> None:
     """Refuse to go on with another job, or over another input."""
     if head.kind != job.terms.kind:
-        raise JournalError(f"{path} is the journal of a {head.kind} job, not of a {job.terms.kind}")
+        raise JournalError(
+            f"{place} is the journal of a {head.kind} job, not of a {job.terms.kind}"
+        )
     ours: dict[str, Any] = orjson.loads(orjson.dumps(job.options()))
     theirs = head.options
     other = [name for name in {**theirs, **ours} if ours.get(name) != theirs.get(name)]
     if other:
         name = other[0]
         raise JournalError(
-            f"{path} was begun with {name} = {theirs.get(name)!r}, and this job has "
+            f"{place} was begun with {name} = {theirs.get(name)!r}, and this job has "
             f"{ours.get(name)!r}: give the options of its first run, or begin another journal"
         )
     if head.fingerprint is not None and digest is not None and digest != head.fingerprint:
         was = "" if head.source is None else f" ({head.source})"
         raise JournalError(
-            f"{path} was begun with another input{was}, or it was changed since: give the file "
+            f"{place} was begun with another input{was}, or it was changed since: give the file "
             "as it was, or begin another journal with the rows that are left"
         )
 
 
-async def _plan_again(journal: Journal, code: str) -> None:
+async def plan_again(journal: _Refusals, code: str) -> None:
+    """Plan the items again that the service refused for *code*.
+
+    Raises:
+        InvalidRequest: there are none.
+    """
     if await journal.plan_again(ItemState.REFUSED, code):
         return
     known = ", ".join(await journal.refusals()) or "none"

@@ -8,14 +8,14 @@ from pathlib import Path
 import orjson
 
 from zohocrm_async._client import ZohoCRM
+from zohocrm_async._threads import in_thread
 from zohocrm_async.exceptions import InvalidRequest, JournalError
-from zohocrm_async.jobs._threads import in_thread
-from zohocrm_async.jobs.journal import Journal
+from zohocrm_async.jobs.job import JobNotes
 
 _NOTE = "uploads"
 
 
-async def uploaded(crm: ZohoCRM, journal: Journal, files: Sequence[Path]) -> tuple[str, ...]:
+async def uploaded(crm: ZohoCRM, journal: JobNotes, files: Sequence[Path]) -> tuple[str, ...]:
     """Return the ids of *files*, uploading them unless *journal* has them.
 
     Raises:
@@ -38,6 +38,12 @@ async def uploaded(crm: ZohoCRM, journal: Journal, files: Sequence[Path]) -> tup
     ids = [file.id for file in await crm.files.upload(files)]
     await journal.note(_NOTE, orjson.dumps([digests, ids]).decode())
     return tuple(ids)
+
+
+async def uploads_of(journal: JobNotes) -> tuple[str, ...]:
+    """Return the ids of the files that an earlier run has uploaded."""
+    noted = await journal.noted(_NOTE)
+    return () if noted is None else tuple(orjson.loads(noted)[1])
 
 
 def _digests(files: Sequence[Path]) -> list[str]:

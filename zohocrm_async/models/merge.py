@@ -32,8 +32,9 @@ class MergeField:
 
 
 def merge_fields(values: Iterable[str | MergeField]) -> tuple[MergeField, ...]:
-    """Return the fields, names made into objects."""
-    return tuple(MergeField(value) if isinstance(value, str) else value for value in values)
+    """Return the fields, names made into objects; one text is one field."""
+    given = (values,) if isinstance(values, str) else values
+    return tuple(MergeField(value) if isinstance(value, str) else value for value in given)
 
 
 @frozen
@@ -50,12 +51,6 @@ class MergeChild:
     def wire(self) -> dict[str, Any]:
         """Return the JSON object of the request."""
         return {"id": self.id, "_fields": [item.wire() for item in self.fields]}
-
-
-def merge_children(values: Iterable[str | MergeChild]) -> tuple[MergeChild, ...]:
-    """Return the children, ids made into objects; one text is one child."""
-    given = (values,) if isinstance(values, str) else values
-    return tuple(MergeChild(value) if isinstance(value, str) else value for value in given)
 
 
 @frozen

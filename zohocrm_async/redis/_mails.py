@@ -147,9 +147,9 @@ class RedisMails(DayWindow):
         self._opened = False
         if self._timer is not None:
             self._timer.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
         try:
+            if self._tasks:
+                await asyncio.wait(self._tasks)
             await self._send(self._count(keep=self.reserved))
         except ZohoCRMError as error:
             logger.warning("%s; places that were held count as sent", error)
@@ -167,6 +167,7 @@ class RedisMails(DayWindow):
         if self._spent and self._opened:
             self._begin(self._count(keep=0))
         self._day = today
+        self._fills = False  # that was said of the day before
         self._quota = self._total = self._spent = self._known = self._others = 0
 
     def _count(self, *, keep: int, wanted: int = 0) -> _Count:

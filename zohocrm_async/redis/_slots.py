@@ -119,9 +119,9 @@ class RedisSlots:
         for timer in (self._timer, self._looking):
             if timer is not None:
                 timer.cancel()
-        while self._asking is not None:
-            await asyncio.wait((self._asking,))
         try:
+            while self._asking is not None:
+                await asyncio.wait((self._asking,))
             if self._loan.held != (0, 0) or self._told != Need():
                 now = self._need()
                 need = Need(now.in_flight, now.heavy_in_flight)

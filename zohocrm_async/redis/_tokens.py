@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -75,8 +75,13 @@ class RedisTokenStore:
     async def lock(self, key: str) -> AsyncGenerator[None, None]:
         """Hold off all others who would renew the token of *key*."""
         name, owner = f"{self._name(key)}:lock", secrets.token_hex(8)
-        while not await self._ask(b"alone", "SET", name, owner, "NX", "PX", _milliseconds(_LOCKED)):
-            await self.fleet.clock.sleep(_POLL)
+        try:
+            while not await self._patiently(True, lambda: self._order(name, owner, take=True)):
+                await self.fleet.clock.sleep(_POLL)
+        except BaseException:
+            # The server may give it nevertheless, and nobody would know.
+            await self.extend(name, owner, to=0)
+            raise
         keeper = _Keeper(self, name, owner)
         try:
             yield
@@ -86,9 +91,17 @@ class RedisTokenStore:
     async def extend(self, name: str, owner: str, *, to: float) -> None:
         """Let the lock last for *to* seconds more, if it is the owner's still; 0 releases it."""
         try:
-            await self._lock_script.run((name,), {"owner": owner, "to": int(to * 1000)})
+            await self._order(name, owner, to=to)
         except FleetError as error:
             logger.warning("%s; others wait up to %g s for a token", error, _LOCKED)
+
+    async def _order(
+        self, name: str, owner: str, *, to: float = _LOCKED, take: bool = False
+    ) -> object:
+        """Give an order to the lock; whether it is the owner's."""
+        return await self._lock_script.run(
+            (name,), {"owner": owner, "to": int(to * 1000), "take": take}
+        )
 
     async def _ahead(self) -> timedelta:
         """Return how far the server's clock, by which tokens are kept, is ahead of ours.
@@ -105,10 +118,13 @@ class RedisTokenStore:
         return f"{self.fleet.prefix}:token:{key}"
 
     async def _ask(self, alone: object, *command: object) -> Any:
+        return await self._patiently(alone, lambda: self.fleet.ask(*command))
+
+    async def _patiently(self, alone: object, ask: Callable[[], Awaitable[Any]]) -> Any:
         """Ask the server; while it is away wait, or go on with *alone* for an answer."""
         while True:
             try:
-                return await self.fleet.ask(*command)
+                return await ask()
             except FleetError as error:
                 if self.fleet.away_share is not None:
                     logger.warning("%s; a token is used that others do not know", error)
@@ -140,7 +156,3 @@ class _Keeper:
     def _beat(self) -> None:
         self._beating = asyncio.create_task(self._store.extend(self._name, self._owner, to=_LOCKED))
         self._wait()
-
-
-def _milliseconds(seconds: float) -> str:
-    return str(int(seconds * 1000))

@@ -1,8 +1,11 @@
--- Prolong a lock, or give it up, if it is the owner's still. KEYS: the lock. ARGV: the order.
+-- Take a lock, prolong it or give it up, if it is the owner's; to take it, also if it is nobody's.
+-- KEYS: the lock. ARGV: the order.
 local order = cjson.decode(ARGV[1])
-local mine = redis.call('GET', KEYS[1]) == order.owner
+local held = redis.call('GET', KEYS[1])
+-- Whoever was given it without hearing so asks again.
+local mine = held == order.owner or (order.take and not held)
 if mine and order.to > 0 then
-  redis.call('PEXPIRE', KEYS[1], order.to)
+  redis.call('SET', KEYS[1], order.owner, 'PX', order.to)
 elseif mine then
   redis.call('DEL', KEYS[1])
 end

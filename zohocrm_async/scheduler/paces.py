@@ -38,5 +38,6 @@ class Paces:
 
     def refuse(self, permit: Permit, refusal: ZohoCRMError) -> None:
         """Let *permit*, which waits, raise *refusal*."""
-        self._refusals.setdefault(permit, refusal)
-        self._scopes[permit].reschedule(0.0)
+        if permit not in self._refusals:  # else it is on its way out
+            self._refusals[permit] = refusal
+            self._scopes[permit].reschedule(0.0)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from zohocrm_async.emulator.scope_words import scope_of
+from zohocrm_async._scope_words import scope_of
 
 
 @pytest.mark.parametrize(

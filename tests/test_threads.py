@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from zohocrm_async.jobs._threads import in_thread
+from zohocrm_async._threads import in_thread
 
 
 async def test_the_result_comes_back() -> None:

@@ -1,4 +1,6 @@
-"""Which scope the service asks for, by path and method."""
+"""Which scopes the service asks for, by path and method."""
+
+from zohocrm_async._module_names import KNOWN_MODULES
 
 _ACTIONS = {"GET": "READ", "POST": "CREATE", "PUT": "UPDATE", "PATCH": "UPDATE", "DELETE": "DELETE"}
 # Where the words are not those of the path; the first start that fits counts.
@@ -49,6 +51,8 @@ _WITH_MODULE = {
     "/actions/mass_delete": ("mass_delete", "DELETE"),
     "/actions/mass_update": ("mass_update", "UPDATE"),
 }
+# What a search, and a query of any module, need beside it.
+_BESIDE = {"/search": "ZohoSearch.securesearch.READ", "/coql": "ZohoCRM.modules.all.READ"}
 _OF_RECORDS = {
     "/actions/portal_invite": "settings.clientportal",
     "/actions/change_owner": "change_owner",
@@ -57,6 +61,13 @@ _OF_RECORDS = {
     "/actions/associate_email": "modules.emails",
     "_mail_merge": "settings.mailmerge",
 }
+
+
+def needed_scopes(method: str, path: str, module: str) -> tuple[str, ...]:
+    """Return the scopes that a call needs, all of them; *module* is its own, or ""."""
+    known = module if not module or module in KNOWN_MODULES else "{{module}}"
+    scope = scope_of(method, path, "Deals" if module == "Potentials" else known)
+    return scope, *(more for end, more in _BESIDE.items() if path.endswith(end))
 
 
 def scope_of(method: str, path: str, module: str) -> str:

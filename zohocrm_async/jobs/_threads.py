@@ -1,5 +1,0 @@
-"""Work in threads, for the modules of jobs."""
-
-from zohocrm_async._threads import in_thread
-
-__all__ = ["in_thread"]
