@@ -67,7 +67,7 @@ def test_limits_are_complete_or_added_to_the_organisations() -> None:
 
 def test_a_time_zone_that_is_none_is_named() -> None:
     """The message says what to give."""
-    with pytest.raises(ConfigurationError, match="ZOHO_TIME_ZONE is 'Berlin'.*Europe/Berlin"):
+    with pytest.raises(ConfigurationError, match=r"ZOHO_TIME_ZONE is 'Berlin'.*Europe/Berlin"):
         read({**GIVEN, "ZOHO_TIME_ZONE": "Berlin"})
 
 

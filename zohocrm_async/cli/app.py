@@ -28,8 +28,8 @@ ZOHO_REFRESH_TOKEN; ZOHO_DATA_CENTER (us, eu, in, au, cn, jp, sa, ca; us unless 
 ZOHO_API_VERSION (v7 unless set). ZOHO_ACCOUNTS_URL and ZOHO_API_URL name other hosts,
 such as an emulator's. ZOHO_CREDITS, ZOHO_CONCURRENCY, ZOHO_HEAVY_CONCURRENCY and
 ZOHO_TIME_ZONE take the place of what the organisation says; ZOHO_FLOOR and ZOHO_HEADROOM
-are the credits and slots that jobs leave to others. ZOHO_BROKER_PASSWORD and ZOHO_DATABASE_PASSWORD are
-those of --broker and --database.
+are the credits and slots that jobs leave to others. ZOHO_BROKER_PASSWORD and
+ZOHO_DATABASE_PASSWORD are those of --broker and --database.
 
 Exit codes: 0 all went well; 1 some items failed, or the service refused;
 2 wrong usage or settings; 130 interrupted.
