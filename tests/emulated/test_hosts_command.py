@@ -114,3 +114,13 @@ async def test_passwords_come_from_the_environment_and_are_never_shown(place: Pl
     assert given.broker == "redis://:own@h:1/0"
     assert str(given) == "--broker redis://h:1/0 --database sqlite:////var/jobs.db"
     assert "s3cret" not in repr(hosts)
+
+
+async def test_organisations_that_share_a_server_keep_their_tasks_apart(place: Place) -> None:
+    """A worker drops the tasks of an organisation that it does not know."""
+    with patch.dict(os.environ, place.env):
+        one = Hosts.of(*place.hosts[1::2]).jobs()
+    with patch.dict(os.environ, {**place.env, "ZOHO_CLIENT_ID": "1000.OTHER"}):
+        other = Hosts.of(*place.hosts[1::2]).jobs()
+    queues = {vars(jobs.broker)["queue_name"] for jobs in (one, other)}
+    assert len(queues) == len({one.organisation, other.organisation}) == 2

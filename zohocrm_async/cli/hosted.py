@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from zohocrm_async.taskiq import Progress, RunningJob, Wait
 
 _EVERY_LINE = 10.0
+# Until this look whoever waits for work has taken some.
+_SECOND = 2
 _TO_DO = frozenset({ItemState.PLANNED, ItemState.SENDING, ItemState.MERGING})
 
 T = TypeVar("T", MailJob, MergeJob)
@@ -75,7 +77,7 @@ async def report(hosts: Hosts, name: str, form: Form | None = None) -> bool:
     async with hosts.opened() as jobs:
         running = await jobs.join(name)
         if form is None:
-            await print_report(await running.report(), running.items)
+            await print_report(await running.report(), running.items, running.place)
         else:
             await print_items(running.items, form)
     return True
@@ -94,7 +96,7 @@ async def _shown(hosts: Hosts, running: "RunningJob", *, as_json: bool) -> bool:
     if as_json:
         await print_items(running.items)
     else:
-        await print_report(report, running.items)
+        await print_report(report, running.items, running.place)
     return concluded(report, _how_on(hosts, running))
 
 
@@ -104,20 +106,26 @@ def _how_on(hosts: Hosts, running: "RunningJob") -> str:
 
 async def _watched(hosts: Hosts, running: "RunningJob") -> None:
     """Draw the bar every second, or print a line now and then, until the job has ended."""
-    human, said, due = watched(), "", 0.0
+    human, said, due, looks = watched(), "", 0.0, 0
     with bars() as progress:
         watch = Watch(progress, running.name, None)
         account = Account(watch)
         async with contextlib.aclosing(running.watch()) as states:
             async for state in states:
-                if watch.total is None and not state.parts_held and state.parts_done < state.parts:
-                    note(f"No worker has taken it yet; start workers with: zohocrm worker {hosts}")
+                looks += 1
+                if looks == _SECOND and _untaken(state):
+                    advice = f"No worker has taken it; start workers with: zohocrm worker {hosts}"
+                    progress.console.print(advice, soft_wrap=True)
                 line = account.line(state, await running.waiting())
                 if human:
                     watch.draw(line)
                 elif line != said and state.seconds >= due:
                     note(f"{watch.states.total():,} of {watch.total:,}: {line}")
                     said, due = line, state.seconds + _EVERY_LINE
+
+
+def _untaken(state: "Progress") -> bool:
+    return not (state.spent or state.parts_held) and state.parts_done < state.parts
 
 
 class Account:

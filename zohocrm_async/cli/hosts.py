@@ -91,7 +91,9 @@ class Hosts:
                 mails=fleet.mails(name),
             )
 
-        return Jobs(redis_broker(self.broker), self.database, organisation=name, crm=crm)
+        # Workers of another organisation would take tasks that are nothing to them.
+        broker = redis_broker(self.broker, queue=f"zohocrm:jobs:{name}")
+        return Jobs(broker, self.database, organisation=name, crm=crm)
 
     @contextlib.asynccontextmanager
     async def opened(self) -> AsyncGenerator["Jobs", None]:
