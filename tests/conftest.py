@@ -41,6 +41,11 @@ class Responses(aioresponses):
         super().add(*args, **kwargs)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Run one worker more than there are processors: many tests wait for other processes."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_finish() -> None:
     """Leave out of every search for garbage what is there for the whole run.
 

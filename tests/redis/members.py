@@ -1,12 +1,14 @@
 """Processes that share slots, as far as one process can play them."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Self
 
 from zohocrm_async import Limits, Priority
 from zohocrm_async.redis import RedisFleet
 from zohocrm_async.scheduler import Permit, Quote, Scheduler
+from zohocrm_async.scheduler.leases import LeaseLapsed
 
 LEASE = 1.0
 FREE = Quote(minimum=0, maximum=0, expected=0, exact=True, basis="free")
@@ -81,18 +83,23 @@ class Member:
         """
         counts = slots if counted is None else counted
 
+        async def attempt() -> None:
+            async with self.permit(heavy=heavy, slots=slots) as permit:
+                permit.may_leave()
+                permit.mark_sent()
+                service.begin(counts)
+                try:
+                    await asyncio.sleep(seconds)
+                finally:
+                    service.end(name, counts)
+                permit.settle(0)
+
         async def call() -> None:
             async with self.scheduler.budget(name or "calls", priority=priority):
                 while True:
-                    async with self.permit(heavy=heavy, slots=slots) as permit:
-                        permit.may_leave()
-                        permit.mark_sent()
-                        service.begin(counts)
-                        try:
-                            await asyncio.sleep(seconds)
-                        finally:
-                            service.end(name, counts)
-                        permit.settle(0)
+                    # As a client does: whose slot is lost before it leaves lines up again.
+                    with contextlib.suppress(LeaseLapsed):
+                        await attempt()
 
         made = [asyncio.create_task(call()) for _ in range(tasks)]
         self._tasks += made
