@@ -1,6 +1,7 @@
 """The emulator as a process of its own starts, says where, and ends when told."""
 
 import asyncio
+import gc
 import signal
 import sys
 from asyncio.subprocess import PIPE
@@ -11,7 +12,7 @@ import orjson
 import pytest
 
 from zohocrm_async.emulator import Emulator, demo_leads, serve
-from zohocrm_async.emulator.process import main
+from zohocrm_async.emulator.process import main, short_collections
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -58,6 +59,17 @@ async def test_serving_ends_when_cancelled() -> None:
     async with aiohttp.ClientSession() as session:
         with pytest.raises(aiohttp.ClientConnectorError):
             await session.get(org.url)
+
+
+def test_what_a_full_collection_found_in_use_is_not_gone_through_again() -> None:
+    """So that each stops the process for what is new alone; afterwards all is as before."""
+    before = gc.get_threshold(), gc.callbacks[:]
+    with short_collections():
+        kept = [[number] for number in range(1_000)]
+        gc.collect()
+        assert not any(one is kept[0] for one in gc.get_objects())
+        assert gc.get_threshold()[2] < before[0][2]
+    assert (gc.get_threshold(), gc.callbacks) == before
 
 
 @pytest.mark.parametrize(

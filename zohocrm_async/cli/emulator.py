@@ -54,7 +54,7 @@ def emulator(
     it. What is in it is gone when it ends.
     """
     # No other command needs a server.
-    from zohocrm_async.emulator import serve  # noqa: PLC0415
+    from zohocrm_async.emulator.process import serve, short_collections  # noqa: PLC0415
     from zohocrm_async.emulator.state import ID_SEEDS  # noqa: PLC0415
 
     files = [_pair(text) for text in csv or ()]
@@ -80,7 +80,8 @@ def emulator(
             note("# It has ended, and everything in it is gone.")
         return True
 
-    run(work())
+    with short_collections():
+        run(work())
 
 
 def _pair(text: str) -> tuple[str, str]:
