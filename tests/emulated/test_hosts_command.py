@@ -83,6 +83,11 @@ async def test_a_job_is_left_stopped_resumed_joined_and_reported(place: Place) -
     report = await place.run("mail", "report", "rows.csv", *place.hosts, "--csv")
     assert report.out.count(",sent,") == 8
 
+    wrong = await place.run("merge", "delete", "rows.csv", *place.hosts)
+    assert (wrong.code, "is of a mail job: use the commands of" in wrong.err) == (2, True)
+    deleted = await place.run("mail", "delete", "rows.csv", *place.hosts)
+    assert (deleted.code, "is deleted, and its name is free" in deleted.err) == (0, True)
+
 
 @pytest.mark.parametrize(
     ("words", "error"),

@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,42 @@ def test_a_commit_is_on_the_disk(tmp_path: Path) -> None:
         database.close()
 
 
+def harmed(log: bytes, begin: int) -> Iterator[bytes]:
+    """Yield *log* as power cuts leave it, of which only what is before *begin* was on the disk."""
+    for end in range(begin, len(log) + 1):
+        if (end - begin) % 97 == 0 or end == len(log):
+            yield log[:end]
+            yield log[:end] + bytes(len(log) - end)  # its length was written before its content
+    yield log + log[begin:]
+    for at in range(begin, len(log), 97):
+        yield log[:at] + bytes([log[at] ^ 1]) + log[at + 1 :]
+
+
+def test_a_power_cut_takes_nothing_that_was_told(tmp_path: Path) -> None:
+    """Of the commit that it meets all is there or nothing; what was told before is."""
+    path, image = tmp_path / "journal", tmp_path / "image"
+    wal, wal_image = tmp_path / "journal-wal", tmp_path / "image-wal"
+    items = [Item(key=f"k{n}", position=n, state=ItemState.SENDING) for n in range(1, 31)]
+    database = Database.create(path, META)
+    database.apply([Addition(item) for item in items])
+    told = wal.read_bytes()
+    sent = [item.became(ItemState.SENT, message_id=f"m{item.position}") for item in items]
+    database.apply(sent)
+    log, images = wal.read_bytes(), 0
+    assert log.startswith(told)
+    for harm in harmed(log, len(told)):
+        image.write_bytes(path.read_bytes())
+        wal_image.write_bytes(harm)
+        found = Database.open(image)
+        states = {item.state for item in found.page(0, 100)}
+        assert (found.extent(), len(states)) == ((30, 30), 1)
+        assert states == {ItemState.SENT if harm.startswith(log) else ItemState.UNKNOWN}
+        found.close()
+        images += 1
+    assert images > 50
+    database.close()
+
+
 def test_what_is_done_is_never_left() -> None:
     """Nothing follows sent, scheduled, merged or skipped."""
     left = frozenset().union(*BEFORE.values())
@@ -151,7 +188,7 @@ def test_two_items_cannot_have_one_position(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"id,Email\n1,a@b.example\n" * 90, "file is not a database"),
+        (b"id,Email\n1,a@b.example\n" * 90, "is not the journal of a job"),
         (None, "is not the journal of a job"),
         (b"", "is not the journal of a job"),
     ],

@@ -1,6 +1,7 @@
 """The journal: on disk before anyone goes on, one holder, cheap together."""
 
 import asyncio
+import contextlib
 import random
 import signal
 import sqlite3
@@ -15,7 +16,7 @@ import pytest
 from attrs import evolve
 
 from zohocrm_async._clock import ManualClock
-from zohocrm_async.exceptions import JournalError
+from zohocrm_async.exceptions import InvalidRequest, JournalError
 from zohocrm_async.jobs import _database, _statements
 from zohocrm_async.jobs.items import Item, ItemState
 from zohocrm_async.jobs.journal import Journal
@@ -113,6 +114,60 @@ async def test_an_existing_file_is_never_taken_for_a_new_journal(tmp_path: Path)
         async with new(path):
             pass
     assert path.read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "UPDATE items SET state = 'Sent'",
+        "UPDATE items SET began_at = 'yesterday'",
+        "UPDATE meta SET value = '{' WHERE name = 'options'",
+        "DELETE FROM meta WHERE name = 'kind'",
+    ],
+)
+async def test_a_journal_that_was_damaged(tmp_path: Path, harm: str) -> None:
+    """By a disk, or by hand: that is said, and that no other file can stand for it."""
+    path = tmp_path / "journal"
+    async with new(path) as journal:
+        await journal.add(item(1))
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute(harm)
+    async with Journal.open(path) as journal:
+
+        async def read() -> None:
+            await journal.head()
+            _ = [item async for item in journal.items()]
+
+        with pytest.raises(JournalError, match=r"journal is damaged .* repeat what was done"):
+            await read()
+
+
+async def test_a_journal_that_cannot_be_written_to(tmp_path: Path) -> None:
+    """What was being sent has to be written down as unknown before anything is told of it."""
+    path = tmp_path / "journal"
+    async with new(path):
+        pass
+    (tmp_path / "journal-wal").mkdir()
+    with pytest.raises(JournalError, match="folder must be writable, even for a report"):
+        await Journal.open(path).__aenter__()
+
+
+async def test_a_journal_that_could_not_be_made_is_not_there(tmp_path: Path) -> None:
+    """So that the same can be tried again, and is not taken for what was done before."""
+    path, log = tmp_path / "journal", tmp_path / "journal-wal"
+    log.mkdir()
+    with pytest.raises(JournalError, match="cannot be used"):
+        await new(path).__aenter__()
+    log.rmdir()
+    async with new(path) as journal:
+        assert await journal.extent() == (0, 0)
+
+
+def test_a_text_with_half_of_a_character_is_named(tmp_path: Path) -> None:
+    """As a terminal of another encoding gives it; nothing is made."""
+    with pytest.raises(InvalidRequest, match="subject is no text that can be sent"):
+        Journal.create(tmp_path / "journal", kind="mail", options={"subject": "Gr\udcfc\udcdfe"})
+    assert modes_in(tmp_path) == {}
 
 
 async def test_a_place_where_no_journal_can_be(tmp_path: Path) -> None:

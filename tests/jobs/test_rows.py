@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import os
 import tracemalloc
 from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
@@ -150,6 +151,16 @@ async def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     for ask in (read, fingerprint):
         with pytest.raises(InvalidRequest, match=r"none\.csv cannot be read: No such file"):
             await ask(tmp_path / "none.csv")
+
+
+async def test_a_pipe_is_no_input() -> None:
+    """A job reads its input again, to know it and to resume."""
+    reading, writing = os.pipe()
+    os.write(writing, b"id,Email\n1,a@b.example\n")
+    os.close(writing)
+    with os.fdopen(reading), pytest.raises(InvalidRequest, match="write it to a file first"):
+        async with open_rows(f"/dev/fd/{reading}", {}):
+            pass
 
 
 async def test_the_fingerprint_is_that_of_the_file(tmp_path: Path) -> None:

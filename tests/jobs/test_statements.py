@@ -89,5 +89,5 @@ def test_seventy_items_take_a_handful_of_statements() -> None:
     statements = together([Addition(item) for item in items], None)
     assert statements is not None
     assert [rows for _, _, rows in statements] == [64, 6]
-    assert [len(values) for _, values, _ in statements] == [1 + 64 * 5, 1 + 16 * 5]
+    assert [len(values) for _, values, _ in statements] == [2 + 64 * 5, 2 + 16 * 5]
     assert sqlite3.sqlite_version_info >= (3, 33)

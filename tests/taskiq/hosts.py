@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from benchmarks.redis_server import Server
 from zohocrm_async import ZohoCRM
+from zohocrm_async._threads import in_thread
 from zohocrm_async.emulator import Emulator
 from zohocrm_async.jobs import MailJob
 from zohocrm_async.redis import RedisFleet
@@ -85,9 +86,13 @@ class Hosts:
     async def worker(self) -> int:
         """Start a worker and return its process id."""
         env = dict(self.org.env)
-        pid = await asyncio.to_thread(self._nursery.worker, env, *self._where)
-        self.workers.append(pid)
-        return pid
+
+        def made() -> int:
+            self.workers.append(self._nursery.worker(env, *self._where))
+            return self.workers[-1]
+
+        # Whoever is cancelled leaves none that nobody would end.
+        return await in_thread(None, made)
 
     def end(self) -> None:
         """End all workers at once."""

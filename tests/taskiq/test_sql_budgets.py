@@ -4,6 +4,7 @@ import asyncio
 
 from sql_jobs import LEASE, Story, begin
 
+from zohocrm_async.jobs.items import ItemState
 from zohocrm_async.taskiq._job_journal import SqlJournal
 from zohocrm_async.taskiq._part_journal import PartJournal
 
@@ -63,6 +64,21 @@ async def test_the_credits_of_a_worker_that_died_are_spent(database: str) -> Non
         assert (await job.progress()).spent == 40
 
 
+async def test_the_credits_of_a_worker_that_died_are_told_as_spent(database: str) -> None:
+    """Also where nobody takes its part over, as all the budget is granted."""
+    async with Story(database) as story:
+        job = await story.job(rows=2, part_size=1, budget=100)
+        (part,) = await claimed(story, job, 1)
+        assert await part.grant(100) == 100
+        part.spent = 40
+        await begin(part)
+        progress = await job.progress()
+        assert (progress.spent, progress.held) == (40, 100)
+        story.time.advance(LEASE + 1)
+        progress = await job.progress()
+        assert (progress.spent, progress.held) == (100, 0)
+
+
 async def test_a_job_without_a_budget_counts_what_is_spent(database: str) -> None:
     """Of a worker that died, what it told."""
     async with Story(database) as story:
@@ -76,6 +92,24 @@ async def test_a_job_without_a_budget_counts_what_is_spent(database: str) -> Non
         await story.entered(await job.claim(1))
         progress = await job.progress()
         assert (progress.spent, progress.held, progress.budget) == (17, 0, None)
+
+
+async def test_a_part_that_is_done_holds_credits_until_it_is_left(database: str) -> None:
+    """Also if the job is stopped and resumed meanwhile: what it gives back is not granted twice."""
+    async with Story(database) as story:
+        job = await story.job(rows=2, part_size=1, budget=2_000)
+        first = await job.claim(1)
+        assert first is not None
+        async with first as part:
+            assert await part.grant(1_000) == 1_000
+            sending = await begin(part)
+            await part.record(sending.became(ItemState.SENT, message_id="m"))
+            part.spent = 60
+            await part.finish()
+            await job.stop("enough")
+            assert await job.resume(budget=1_500) == 1
+        second = await story.entered(await job.claim(2))
+        assert await second.grant(9_000) == 1_440
 
 
 async def test_a_resumed_job_has_a_budget_of_its_own(database: str) -> None:

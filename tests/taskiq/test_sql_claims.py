@@ -213,6 +213,30 @@ async def test_a_stopped_worker_knows_before_it_sends(database: str) -> None:
             part.check()
 
 
+class SleepingMachine(ManualClock):
+    """A machine that sleeps: no time of its processes passes, and all others' does."""
+
+    slept = 0.0
+
+    def boot(self) -> tuple[str, float]:
+        start, seconds = super().boot()
+        return start, seconds + self.slept
+
+
+async def test_a_machine_that_slept_knows_before_it_sends(database: str) -> None:
+    """Its processes have not felt that their leases ran out meanwhile."""
+    async with Story(database) as story:
+        clock = SleepingMachine()
+        await story.job(rows=3)
+        job = await (await story.journals(clock)).open("news")
+        part = await story.entered(await job.claim(1))
+        before, clock.slept = part.now(), LEASE + 1
+        assert part.lost
+        assert (part.now() - before).total_seconds() == LEASE + 1
+        with pytest.raises(ClaimLost, match="was not confirmed for 30 s"):
+            await begin(part)
+
+
 async def test_what_was_sent_before_a_stop_is_written_after_it(database: str) -> None:
     """As long as nobody has taken the part; but nothing more of it is begun."""
     async with Story(database) as story:

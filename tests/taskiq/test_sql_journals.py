@@ -1,19 +1,25 @@
 """The database of many jobs: made by whoever comes first, and clear about what is wrong."""
 
 import asyncio
+import contextlib
+import sqlite3
 import stat
+from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sql_jobs import each, entry, taken
+from sql_jobs import LEASE, Entry, Story, begin, each, entry, states, taken
 from sqlalchemy import text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from benchmarks.postgres_server import Server
 from zohocrm_async.exceptions import ConfigurationError, JournalError
+from zohocrm_async.jobs.items import ItemState
+from zohocrm_async.jobs.rows import Row
 from zohocrm_async.taskiq import _tables
+from zohocrm_async.taskiq._claims import ClaimLost
 from zohocrm_async.taskiq._database import Database, Unreachable
 from zohocrm_async.taskiq._journals import Journals
 from zohocrm_async.taskiq._states import JobState
@@ -121,6 +127,9 @@ async def test_only_its_owner_reads_the_file(tmp_path: Path) -> None:
         ("postgresql:me:secret", "cannot be read: give postgresql://"),
         ("sqlite://", "name a file"),
         ("sqlite:///:memory:", "name a file"),
+        ("postgresql://me:secret@host:99999/db", "cannot be read: give postgresql://"),
+        ("postgresql://me:very@secret@host/db", "has an @: write %40 for it"),
+        ("postgresql://host/db?prepared_statement_cache_size=few", "a value that it cannot have"),
     ],
 )
 def test_urls_that_are_refused(url: str, sentence: str) -> None:
@@ -159,6 +168,65 @@ async def test_a_user_that_the_server_does_not_know(postgres: Server) -> None:
     assert "secret" not in str(refused.value)
 
 
+async def test_options_of_a_url_that_every_program_takes(postgres: Server) -> None:
+    """Hosts of databases give them along; one that the server does not know is named."""
+    url = await postgres.new_database()
+    async with Journals(f"{url}?sslmode=disable&application_name=letters") as journals:
+        known = await journals._database.run(lambda c: c.scalar(text("SHOW application_name")))
+        assert known == "letters"
+    for option, sentence in {"sslmode=perhaps": "must be one of", "pets=2": '"pets"'}.items():
+        with pytest.raises(JournalError, match=sentence) as refused:
+            async with Journals(f"{url}?{option}"):
+                pass
+        assert not isinstance(refused.value, Unreachable)
+
+
+async def test_what_was_written_outlives_a_crash_of_the_server(postgres: Server) -> None:
+    """Also where others have told it that this does not matter."""
+    url = await postgres.new_database()
+    name = url.rpartition("/")[2]
+    async with Journals(url) as journals:
+        await journals._database.run(
+            lambda c: c.execute(text(f"ALTER DATABASE {name} SET synchronous_commit = off"))
+        )
+    async with Journals(url) as journals:
+        kept = await journals._database.run(lambda c: c.scalar(text("SHOW synchronous_commit")))
+        assert kept == "on"
+
+
+async def test_a_standby_takes_no_writes_until_it_takes_over(postgres: Server) -> None:
+    """So they are to be tried again."""
+    url = await postgres.new_database()
+    async with Journals(url) as journals:
+        await make(journals)
+    async with Journals(f"{url}?default_transaction_read_only=on") as standby:
+        job = await standby.open("news")
+        with pytest.raises(Unreachable, match="read-only transaction"):
+            await job.stop("enough")
+
+
+async def test_a_connection_that_is_not_fit_for_use(postgres: Server) -> None:
+    """The next one may be; a value that is none is refused for good."""
+
+    async def both_at_once(connection: AsyncConnection) -> None:
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        other = asyncio.create_task(driver.execute("SELECT pg_sleep(0.05)"))
+        await asyncio.sleep(0)
+        try:
+            await connection.execute(text("SELECT 1"))
+        finally:
+            await asyncio.wait([other])
+
+    async with Journals(await postgres.new_database()) as journals:
+        database = journals._database
+        with pytest.raises(Unreachable, match="another operation is in progress"):
+            await database.run(both_at_once)
+        with pytest.raises(JournalError) as refused:
+            await database.run(lambda c: c.execute(text("SELECT CAST(:n AS int)"), {"n": "x"}))
+        assert not isinstance(refused.value, Unreachable)
+        assert await journals.jobs() == ()
+
+
 async def test_files_that_are_no_databases(tmp_path: Path) -> None:
     """They stay as they are."""
     (tmp_path / "notes.txt").write_text("mine" * 100)
@@ -169,6 +237,55 @@ async def test_files_that_are_no_databases(tmp_path: Path) -> None:
     with pytest.raises(JournalError, match="cannot be made: No such file or directory"):
         async with Journals(f"sqlite:///{tmp_path}/none/jobs.db"):
             pass
+
+
+async def test_a_file_that_somebody_writes_to_is_opened_all_the_same(tmp_path: Path) -> None:
+    """Who comes later reads; what it writes waits its turn."""
+    path = tmp_path / "jobs.db"
+    async with Journals(f"sqlite:///{path}") as journals:
+        await make(journals)
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        async with asyncio.timeout(1.0), Journals(f"sqlite:///{path}") as journals:
+            assert [job.name for job in await journals.jobs()] == ["news"]
+
+
+async def test_a_job_is_deleted_with_all_that_is_known_of_it(database: str) -> None:
+    """Others stay as they are; its name is free, and who still has a part of it writes nothing."""
+    async with Story(database) as story:
+        job = await story.job(rows=3)
+        kept = await story.job(rows=2, name="kept")
+        with pytest.raises(JournalError, match="#news runs: stop it before it is deleted"):
+            await job.delete()
+        part = await story.entered(await job.claim(1))
+        sending = await begin(part)
+        await job.stop("enough")
+        with pytest.raises(JournalError, match="workers still have 1 of its parts in hand"):
+            await job.delete()
+        story.time.advance(LEASE + 1)
+        await job.delete()
+        with pytest.raises(JournalError, match="the job is there no more"):
+            await job.progress()
+        new = await story.job(rows=1)
+        with pytest.raises(ClaimLost):
+            await part.record(sending.became(ItemState.SENT, message_id="m"))
+        assert (await states(new), await states(kept)) == (["planned"], ["planned"] * 2)
+        assert await states(job) == []
+        assert [row async for row, _ in new.rows()] == [Row(1, {"id": "1", "key": "k1"})]
+
+
+async def test_a_job_that_was_not_planned_to_its_end_is_deleted(database: str) -> None:
+    """Whoever still plans it is told."""
+    async with Journals(database) as journals:
+        job = await journals.create("news", kind="mail", options={})
+
+        async def orders() -> AsyncGenerator[Entry, None]:
+            yield entry(1)
+            await job.delete()
+
+        with pytest.raises(JournalError, match="#news"):
+            await job.plan(orders(), taken)
+        assert await journals.jobs() == ()
 
 
 async def test_a_refused_statement_shows_no_rows(database: str) -> None:

@@ -23,6 +23,7 @@ from zohocrm_async.exceptions import (
 from zohocrm_async.jobs import ItemState, JobReport, MergeJob
 from zohocrm_async.taskiq import Jobs, JobState, Progress, RunningJob, redis_broker, work
 from zohocrm_async.taskiq._brokers import acknowledge
+from zohocrm_async.taskiq._carrier import Carrier
 from zohocrm_async.taskiq._database import Unreachable
 from zohocrm_async.taskiq._job_journal import SqlJournal
 from zohocrm_async.taskiq._part_journal import PartJournal
@@ -151,6 +152,9 @@ class TestStart:
             with pytest.raises(RuntimeError, match="power cut"):
                 await place.jobs.start(job, breaking(), part_size=5)
             assert place.org.mails == ()
+            joined = await place.jobs.join("newsletter")
+            with pytest.raises(JournalError, match="start it again with the same rows"):
+                await joined.wait()
             report = await done(await place.jobs.start(job, rows, part_size=5))
             place.check(rows)
             assert report.counts == {SENT: 30}
@@ -235,6 +239,16 @@ class TestDelivery:
             assert "secret" not in caplog.text
             await place.jobs.join("newsletter")
             assert (await done(running)).counts == {SENT: 4}
+
+    async def test_workers_go_on_without_the_broker(self, tmp_path: Path) -> None:
+        """It is away, so an idle worker takes what it finds, part by part."""
+        async with opened(tmp_path, Broker(deliveries=0)) as (place, crm):
+            rows, away = place.rows(6), Broker()
+            away.failure = OSError("away")
+            running = await place.jobs.start(newsletter(crm), rows, part_size=2)
+            async with place.made("acme", away, lease=600).opened():
+                assert (await done(running)).counts == {SENT: 6}
+            place.check(rows)
 
     async def test_one_task_that_arrives_is_enough(self, tmp_path: Path) -> None:
         """A worker that is through with a part tells of the next, long before anybody looks."""
@@ -465,11 +479,41 @@ class TestLife:
             with pytest.raises(ConfigurationError, match="parts is 0"):
                 await work(jobs, parts=0)
 
+    async def test_a_job_is_deleted_once_it_has_ended(self, tmp_path: Path) -> None:
+        """Until then it is refused; the same call would then mail everybody again."""
+        async with opened(tmp_path, Broker(deliveries=0)) as (place, crm):
+            running = await place.jobs.start(newsletter(crm), place.rows(2))
+            with pytest.raises(JournalError, match="#acme/newsletter runs: stop it"):
+                await place.jobs.delete("newsletter")
+            await running.stop()
+            await place.jobs.delete("newsletter")
+            assert await place.jobs.names() == ()
+            with pytest.raises(JournalError, match="acme/newsletter"):
+                await place.jobs.delete("newsletter")
+
     async def test_an_unknown_name_is_told(self, tmp_path: Path) -> None:
         """With those that there are."""
         async with opened(tmp_path) as (place, _):
             with pytest.raises(JournalError, match="acme/nothing"):
                 await place.jobs.join("nothing")
+
+
+async def test_a_worker_looks_again_whatever_it_met(caplog: pytest.LogCaptureFixture) -> None:
+    """A fault of ours is told, and does not leave the worker idle for good."""
+    looks, again = 0, asyncio.Event()
+
+    async def look() -> None:
+        nonlocal looks
+        looks += 1
+        if looks == 1:
+            raise RuntimeError("ours")
+        again.set()
+
+    async with Emulator() as org, org.client() as crm:
+        carrier = Carrier(crm, crm.clock, look, 0.001)
+        await asyncio.wait_for(again.wait(), 5)
+        await carrier.interrupt()
+    assert "the look for work that was left behind failed" in caplog.text
 
 
 async def test_a_worker_outlives_its_broker(tmp_path: Path) -> None:

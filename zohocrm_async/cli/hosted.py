@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,10 +12,11 @@ from zohocrm_async.cli.hosts import Hosts
 from zohocrm_async.cli.jobs import Form, concluded, print_items, print_report
 from zohocrm_async.cli.output import note, watched
 from zohocrm_async.cli.watching import Watch, bars, waits
+from zohocrm_async.exceptions import InvalidRequest
 from zohocrm_async.jobs import ItemState, MailJob, MergeJob
 
 if TYPE_CHECKING:
-    from zohocrm_async.taskiq import Progress, RunningJob, Wait
+    from zohocrm_async.taskiq import Jobs, Progress, RunningJob, Wait
 
 _EVERY_LINE = 10.0
 # Until this look whoever waits for work has taken some.
@@ -47,23 +48,30 @@ async def start(
         return await _shown(hosts, running, as_json=as_json)
 
 
-async def join(hosts: Hosts, name: str, *, as_json: bool) -> bool:
+async def join(hosts: Hosts, kind: str, name: str, *, as_json: bool) -> bool:
     """Show a job to its end; whether all went well."""
-    async with hosts.opened() as jobs:
-        return await _shown(hosts, await jobs.join(name), as_json=as_json)
+    async with _found(hosts, kind, name) as (_, running):
+        return await _shown(hosts, running, as_json=as_json)
 
 
-async def go_on(hosts: Hosts, name: str, *, as_json: bool, **settings: Any) -> bool:
+async def go_on(hosts: Hosts, kind: str, name: str, *, as_json: bool, **settings: Any) -> bool:
     """Let a job go on that has stopped or ended, and show it; whether all went well."""
-    async with hosts.opened() as jobs:
+    async with _found(hosts, kind, name) as (jobs, _):
         running = await jobs.resume(name, **settings)
         return await _shown(hosts, running, as_json=as_json)
 
 
-async def stop(hosts: Hosts, name: str) -> bool:
+async def delete(hosts: Hosts, kind: str, name: str) -> bool:
+    """Delete a job that does not run."""
+    async with _found(hosts, kind, name) as (jobs, running):
+        await jobs.delete(name)
+        note(f"{running.place} is deleted, and its name is free.")
+    return True
+
+
+async def stop(hosts: Hosts, kind: str, name: str) -> bool:
     """Stop a job, and return once all workers have let go of it."""
-    async with hosts.opened() as jobs:
-        running = await jobs.join(name)
+    async with _found(hosts, kind, name) as (_, running):
         news = await running.stop()
         report = await running.wait()
         note(f"{running.place} {'has stopped' if news else 'does not run'}.")
@@ -72,15 +80,29 @@ async def stop(hosts: Hosts, name: str) -> bool:
         return news
 
 
-async def report(hosts: Hosts, name: str, form: Form | None = None) -> bool:
+async def report(hosts: Hosts, kind: str, name: str, form: Form | None = None) -> bool:
     """Print what became of a job, or of every item of it."""
-    async with hosts.opened() as jobs:
-        running = await jobs.join(name)
+    async with _found(hosts, kind, name) as (_, running):
         if form is None:
             await print_report(await running.report(), running.items, running.place)
         else:
             await print_items(running.items, form)
     return True
+
+
+@contextlib.asynccontextmanager
+async def _found(
+    hosts: Hosts, kind: str, name: str
+) -> AsyncGenerator[tuple["Jobs", "RunningJob"], None]:
+    """Open the jobs and one of them, which is to be of *kind*."""
+    async with hosts.opened() as jobs:
+        running = await jobs.join(name)
+        if running.kind != kind:
+            raise InvalidRequest(
+                f"{running.place} is of a {running.kind} job: use the commands of zohocrm "
+                f"{running.kind}"
+            )
+        yield jobs, running
 
 
 async def _shown(hosts: Hosts, running: "RunningJob", *, as_json: bool) -> bool:

@@ -24,7 +24,7 @@ _OF_BROKER = (
     f"such as redis://host:6379/0; its password belongs into {BROKER_PASSWORD}."
 )
 _OF_DATABASE = (
-    "Where the journals of jobs on many hosts are: postgresql://user@host/database, or "
+    "Where the journals of jobs on many hosts are: postgresql://user@host/db, or "
     "sqlite:////path/of/the/file for one host; its password belongs into "
     f"{_DATABASE_PASSWORD}."
 )

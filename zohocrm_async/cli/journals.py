@@ -48,6 +48,7 @@ AsTable = Annotated[bool, typer.Option("--table", help="Print every item as a li
 
 
 def resume(
+    context: typer.Context,
     journal: JournalPath,
     *,
     rows: RowsFile = None,
@@ -65,10 +66,11 @@ def resume(
     """
     again = {"resend_absent": resend_absent, "grace": grace}
     hosts = Hosts.given(broker, database)
-    run(_go_on(journal, rows, hosts, as_json=as_json, budget=budget, again=again))
+    run(_go_on(context, journal, rows, hosts, as_json=as_json, budget=budget, again=again))
 
 
 def retry(
+    context: typer.Context,
     journal: JournalPath,
     *,
     refused: Refused,
@@ -87,10 +89,11 @@ def retry(
     """
     again = {"resend_absent": resend_absent, "grace": grace, "retry": refused}
     hosts = Hosts.given(broker, database)
-    run(_go_on(journal, rows, hosts, as_json=as_json, budget=budget, again=again))
+    run(_go_on(context, journal, rows, hosts, as_json=as_json, budget=budget, again=again))
 
 
 def report(
+    context: typer.Context,
     journal: JournalPath,
     *,
     as_json: AsJson = False,
@@ -109,25 +112,41 @@ def report(
     if len(forms) > 1:
         raise typer.BadParameter(f"give one of {', '.join(f'--{form}' for form in forms)}")
     if hosts := Hosts.given(broker, database):
-        run(hosted.report(hosts, journal.as_posix(), *forms))
+        run(hosted.report(hosts, _kind(context), journal.as_posix(), *forms))
         return
     with errors_shown():
         if not journal.is_file():
             raise JournalError(f"{journal}: there is no journal")
-    run(_report(journal, *forms))
+    run(_report(context, journal, *forms))
 
 
-def join(name: Name, *, broker: BrokerURL, database: DatabaseURL, as_json: AsJson = False) -> None:
+def join(
+    context: typer.Context,
+    name: Name,
+    *,
+    broker: BrokerURL,
+    database: DatabaseURL,
+    as_json: AsJson = False,
+) -> None:
     """Watch a job on many hosts until it ends, and report every item; Ctrl-C leaves it."""
-    run(hosted.join(Hosts.of(broker, database), name, as_json=as_json))
+    run(hosted.join(Hosts.of(broker, database), _kind(context), name, as_json=as_json))
 
 
-def stop(name: Name, *, broker: BrokerURL, database: DatabaseURL) -> None:
+def stop(context: typer.Context, name: Name, *, broker: BrokerURL, database: DatabaseURL) -> None:
     """Stop a job on many hosts: its workers end what is in flight and take no more."""
-    run(hosted.stop(Hosts.of(broker, database), name))
+    run(hosted.stop(Hosts.of(broker, database), _kind(context), name))
 
 
-async def _report(journal: Path, form: Form | None = None) -> bool:
+def delete(context: typer.Context, name: Name, *, broker: BrokerURL, database: DatabaseURL) -> None:
+    """Delete a job on many hosts that does not run, with its report: its name is free again.
+
+    Nothing tells any more what it did: the same job run again does everything again.
+    """
+    run(hosted.delete(Hosts.of(broker, database), _kind(context), name))
+
+
+async def _report(context: typer.Context, journal: Path, form: Form | None = None) -> bool:
+    await _head(context, journal)
     if form is not None:
         await print_file(journal, form)
         return True
@@ -138,6 +157,7 @@ async def _report(journal: Path, form: Form | None = None) -> bool:
 
 
 async def _go_on(
+    context: typer.Context,
     journal: Path,
     rows: Path | None,
     hosts: Hosts | None,
@@ -150,13 +170,34 @@ async def _go_on(
         if rows is not None:
             raise InvalidRequest("--rows: the database has the rows of the job; leave it out")
         name = journal.as_posix()
-        return await hosted.go_on(hosts, name, as_json=as_json, budget=budget, **again)
-    async with Journal.open(journal) as opened:
-        head = await opened.head()
+        kind = _kind(context)
+        return await hosted.go_on(hosts, kind, name, as_json=as_json, budget=budget, **again)
+    head = await _head(context, journal)
     source = rows or _source(journal, head)
     async with client() as crm:
         job = _JOBS[head.kind].from_head(crm, journal, head, budget=budget)
         return await run_job(job, source, as_json=as_json, carry=partial(job.resume, **again))
+
+
+async def _head(context: typer.Context, journal: Path) -> JournalHead:
+    """Return what *journal* says of its job.
+
+    Raises:
+        InvalidRequest: it is a job of mails, and the command one for merges, or the reverse.
+    """
+    async with Journal.open(journal) as opened:
+        head = await opened.head()
+    command = context.info_name
+    if head.kind != _kind(context):
+        raise InvalidRequest(
+            f"{journal} is of a {head.kind} job: zohocrm {head.kind} {command} {journal}"
+        )
+    return head
+
+
+def _kind(context: typer.Context) -> str:
+    """Return ``mail`` or ``merge``, whose command it is."""
+    return (context.parent and context.parent.info_name) or ""
 
 
 def _source(journal: Path, head: JournalHead) -> Path:

@@ -85,10 +85,15 @@ class Database:
             ) from error
         except OSError as error:
             raise JournalError(f"{path}: the journal cannot be made: {error.strerror}") from error
-        database = cls(path)
-        with database._closed_on_error():
-            database._take()
-            database._transact(lambda: database._lay_out(meta))
+        try:
+            database = cls(path)
+            with database._closed_on_error():
+                database._take()
+                database._transact(lambda: database._lay_out(meta))
+        except BaseException:
+            # What is left of it would stand for a job that has done something.
+            path.unlink(missing_ok=True)
+            raise
         return database
 
     @classmethod
@@ -154,7 +159,7 @@ class Database:
                 f"{SELECT} WHERE position > ? {among}ORDER BY position LIMIT ?",
                 (after, *states, size),
             ).fetchall()
-        return [item_of(row) for row in rows]
+            return [item_of(row) for row in rows]
 
     def positions(self, after: int, size: int) -> list[int]:
         """Return up to *size* positions of items that follow *after*, in their order."""
@@ -169,7 +174,7 @@ class Database:
         """Return the number of items and the last position; both 0 without any."""
         with self._explained():
             row = self._run("SELECT COUNT(*), COALESCE(MAX(position), 0) FROM items").fetchone()
-        return int(row[0]), int(row[1])
+            return int(row[0]), int(row[1])
 
     def holder(self, message_id: str) -> int | None:
         """Return the position of the item that has *message_id*, if any."""
@@ -183,7 +188,7 @@ class Database:
         """Return how many items stand in each state."""
         with self._explained():
             rows = self._run("SELECT state, COUNT(*) FROM items GROUP BY state").fetchall()
-        return {ItemState(state): number for state, number in rows}
+            return {ItemState(state): number for state, number in rows}
 
     def refusals(self) -> dict[str, int]:
         """Return how many items were refused for each reason."""
@@ -303,12 +308,27 @@ class Database:
         try:
             yield
         except sqlite3.Error as error:
-            locked = "locked" in str(error)
-            raise JournalError(
-                f"{self.path} is in use by another run or report: wait for its end"
-                if locked
-                else f"{self.path}: the journal cannot be used: {error}"
-            ) from error
+            raise JournalError(f"{self.path}{_why(str(error))}") from error
+        except ValueError as error:
+            raise damaged(self.path, error) from error
+
+
+def _why(error: str) -> str:
+    if "locked" in error:
+        return " is in use by another run or report: wait for its end"
+    if "not a database" in error:
+        return " is not the journal of a job"
+    if "readonly" in error or "unable to open" in error:
+        error += "; the file and its folder must be writable, even for a report"
+    return f": the journal cannot be used: {error}"
+
+
+def damaged(path: Path, why: object) -> JournalError:
+    """Return the error of a file that SQLite can read, and nobody else."""
+    return JournalError(
+        f"{path}: the journal is damaged ({why}): set its tables right with SQLite; an older copy "
+        "or a new journal would repeat what was done"
+    )
 
 
 class _Apart(Exception):

@@ -1,7 +1,7 @@
 """The statements that write and read items, alone or many at once."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache, partial
 from itertools import chain
@@ -18,10 +18,6 @@ SELECT = f"SELECT {', '.join(_COLUMNS)} FROM items"  # noqa: S608  # names of ou
 _CHANGED = (
     *("state", "message_id", "job_id", "code", "message", "field"),
     *("began_at", "updated_at", "step"),
-)
-_CHANGES = ", ".join(
-    f"{name} = " + (f"COALESCE({{0}}{i}, items.{name})" if name == "began_at" else f"{{0}}{i}")
-    for i, name in enumerate(_CHANGED, 1)
 )
 _OF_SENDING = (
     *("position", "key", "record_id", "state"),
@@ -66,15 +62,23 @@ def insert(items: int = 1) -> str:
 @cache
 def update(state: ItemState, items: int = 1) -> str:
     """Return the statement that brings so many items into *state*, where that may follow."""
-    key = len(_CHANGED) + 1
     if items == 1:
         return (
-            f"UPDATE items SET {_CHANGES.format('?')} WHERE key = ?{key} "  # noqa: S608  # names of our own schema
+            f"UPDATE items SET {_changes('?' * len(_CHANGED))} WHERE key = ? "  # noqa: S608  # names of our own schema
             f"AND state IN ({_ALLOWED[state]})"
         )
+    key = len(_CHANGED) + 1
+    new = [f"new.column{place}" for place in range(1, key)]
     return (
-        f"UPDATE items SET {_CHANGES.format('new.column')} FROM ({_rows(key, items)}) AS new "  # noqa: S608  # names of our own schema
+        f"UPDATE items SET {_changes(new)} FROM ({_rows(key, items)}) AS new "  # noqa: S608  # names of our own schema
         f"WHERE items.key = new.column{key} AND items.state IN ({_ALLOWED[state]})"
+    )
+
+
+def _changes(values: Iterable[str]) -> str:
+    return ", ".join(
+        f"{name} = " + (f"COALESCE({value}, items.began_at)" if name == "began_at" else value)
+        for name, value in zip(_CHANGED, values, strict=True)
     )
 
 
@@ -86,7 +90,7 @@ def _insert_sending(items: int) -> str:
     """
     return (
         f"INSERT INTO items ({', '.join(_OF_SENDING)}) "  # noqa: S608  # names of our own schema
-        "SELECT column1, column2, column3, 'sending', ?1, ?1, column4, column5 "
+        "SELECT column1, column2, column3, 'sending', ?, ?, column4, column5 "
         f"FROM ({_rows(5, items)}) WHERE column2 IS NOT NULL ON CONFLICT (key) DO NOTHING"
     )
 
@@ -94,10 +98,10 @@ def _insert_sending(items: int) -> str:
 @cache
 def _update_plainly(state: ItemState, items: int) -> str:
     """Return the statement that brings so many items into *state*, with nothing to say of it."""
-    began = "began_at = ?1, " if state is ItemState.SENDING else ""
+    began = "began_at = ?, " if state is ItemState.SENDING else ""
     return (
         f"UPDATE items SET state = '{state}', message_id = new.column3, step = new.column4, "  # noqa: S608  # names of our own schema
-        f"job_id = NULL, code = NULL, message = NULL, field = NULL, {began}updated_at = ?1 "
+        f"job_id = NULL, code = NULL, message = NULL, field = NULL, {began}updated_at = ? "
         f"FROM ({_rows(4, items)}) AS new "
         f"WHERE items.position = new.column1 AND items.key = new.column2 "
         f"AND items.state IN ({_ALLOWED[state]})"
@@ -191,7 +195,9 @@ def _filled(group: _Group, rows: Sequence[tuple[object, ...]], at: object) -> It
     for begin in range(0, len(rows), _MOST):
         part = rows[begin : begin + _MOST]
         places = 1 if len(part) == 1 else -(-len(part) // _STEP) * _STEP
-        values = [at] if plain else []
+        # Of those that begin it is also the time of their beginning.
+        times = 2 if state in (None, ItemState.SENDING) else 1
+        values = [at] * times if plain else []
         values += chain.from_iterable(part)
         values += [None] * (len(part[0]) * (places - len(part)))
         yield statement(places), values, len(part)

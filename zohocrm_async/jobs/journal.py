@@ -20,8 +20,8 @@ from attrs import frozen
 from zohocrm_async._clock import Clock
 from zohocrm_async._shared import own
 from zohocrm_async._threads import in_thread
-from zohocrm_async.exceptions import JournalError
-from zohocrm_async.jobs._database import Database, Result
+from zohocrm_async.exceptions import InvalidRequest, JournalError
+from zohocrm_async.jobs._database import Database, Result, damaged
 from zohocrm_async.jobs._statements import Addition, Change
 from zohocrm_async.jobs.items import Item, ItemState
 
@@ -48,6 +48,20 @@ class JournalHead:
     source: Path | None
     """The input file; None where the input was no file."""
     created_at: datetime
+
+
+def written(options: Mapping[str, Any]) -> str:
+    """Return a job's settings as a journal keeps them.
+
+    Raises:
+        InvalidRequest: a text has half of a character, as of a file in another encoding.
+    """
+    for name, value in options.items():
+        try:
+            orjson.dumps(value)
+        except orjson.JSONEncodeError as error:
+            raise InvalidRequest(f"{name} is no text that can be sent: {error}") from error
+    return orjson.dumps(options).decode()
 
 
 class Journal:
@@ -82,12 +96,13 @@ class Journal:
         """Return a new journal at *path*, to be entered; only its owner can read it.
 
         Raises:
+            InvalidRequest: a text among *options* has half of a character.
             JournalError: when it is entered: the file exists or cannot be made.
         """
         path, clock = Path(path), clock or Clock()
         meta = {
             "kind": kind,
-            "options": orjson.dumps(options).decode(),
+            "options": written(options),
             "fingerprint": fingerprint or "",
             "source": "" if source is None else str(source),
             "created_at": clock.now().isoformat(timespec="seconds"),
@@ -141,15 +156,22 @@ class Journal:
                 self._thread.shutdown(wait=False)
 
     async def head(self) -> JournalHead:
-        """Return what the journal says of its job."""
+        """Return what the journal says of its job.
+
+        Raises:
+            JournalError: it is damaged.
+        """
         meta = await self._in_thread(self._open_database().meta)
-        return JournalHead(
-            kind=meta["kind"],
-            options=orjson.loads(meta["options"]),
-            fingerprint=meta["fingerprint"] or None,
-            source=Path(meta["source"]) if meta.get("source") else None,
-            created_at=datetime.fromisoformat(meta["created_at"]),
-        )
+        try:
+            return JournalHead(
+                kind=meta["kind"],
+                options=orjson.loads(meta["options"]),
+                fingerprint=meta["fingerprint"] or None,
+                source=Path(meta["source"]) if meta.get("source") else None,
+                created_at=datetime.fromisoformat(meta["created_at"]),
+            )
+        except (KeyError, ValueError) as error:
+            raise damaged(self.path, error) from error
 
     @property
     def place(self) -> str:

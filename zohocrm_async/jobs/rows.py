@@ -206,8 +206,12 @@ def _explained(path: Path) -> Generator[None, None, None]:
     try:
         yield
     except OSError as error:
-        raise InvalidRequest(f"{path} cannot be read: {error.strerror}") from error
+        # A pipe has no word of the system for it.
+        why = error.strerror or "it is read more than once, so write it to a file first"
+        raise InvalidRequest(f"{path} cannot be read: {why}") from error
     except UnicodeDecodeError as error:
         raise InvalidRequest(f"{path} is not UTF-8: save it as CSV UTF-8") from error
     except csv.Error as error:
-        raise InvalidRequest(f"{path} is no valid CSV: {error}") from error
+        raise InvalidRequest(
+            f"{path} is no valid CSV: {error} (a file of JSON lines ends in .jsonl)"
+        ) from error

@@ -21,7 +21,7 @@ class Carrier:
     Args:
         crm: the worker's client.
         clock: the time.
-        look: tells the workers of parts that nobody has.
+        look: tells the workers of parts that nobody has, or carries them.
         every: seconds between two such looks.
     """
 
@@ -87,4 +87,6 @@ class Carrier:
                     await self._look()
                 except ZohoCRMError as error:
                     logger.warning("%s", error)
+                except Exception:  # a worker that looks no more would be idle for ever
+                    logger.exception("the look for work that was left behind failed")
             await self._clock.sleep(self._every)

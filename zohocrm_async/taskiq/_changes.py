@@ -17,6 +17,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from zohocrm_async.jobs.items import BEFORE, Item, ItemState
 from zohocrm_async.taskiq._claims import Claim
@@ -60,6 +61,29 @@ async def change(
         By their positions those that were not changed, as they stand; None for an item
         that the part has not.
     """
+    statement = _changing(database, claim, look_ups=any(map(found_by_look_up, changed)))
+    done = await connection.scalars(statement, gift(values(claim.job, item) for item in changed))
+    left = {item.position: item.key for item in changed}
+    for position in done:
+        del left[position]
+    if not left:
+        return {}
+    kept = await connection.execute(
+        select(items).where(
+            items.c.job == claim.job,
+            items.c.position.in_(left),
+            items.c.position.between(claim.first, claim.last),
+        )
+    )
+    there = {item.position: item for item in map(item_of, kept.mappings())}
+    return {
+        position: item if (item := there.get(position)) and item.key == key else None
+        for position, key in left.items()
+    }
+
+
+def _changing(database: Database, claim: Claim, *, look_ups: bool) -> ReturningUpdate[int]:
+    """Return the statement that changes what it is given, and returns the positions."""
     new = given(database.dialect, items, ("job", "position", "key", *CHANGED))
     now = database.now()
     statement = (
@@ -80,26 +104,7 @@ async def change(
         )
         .returning(items.c.position)
     )
-    if any(map(found_by_look_up, changed)):
-        statement = statement.where(_nobody_elses(new))
-    done = await connection.scalars(statement, gift(values(claim.job, item) for item in changed))
-    left = {item.position: item.key for item in changed}
-    for position in done:
-        del left[position]
-    if not left:
-        return {}
-    kept = await connection.execute(
-        select(items).where(
-            items.c.job == claim.job,
-            items.c.position.in_(left),
-            items.c.position.between(claim.first, claim.last),
-        )
-    )
-    there = {item.position: item for item in map(item_of, kept.mappings())}
-    return {
-        position: item if (item := there.get(position)) and item.key == key else None
-        for position, key in left.items()
-    }
+    return statement.where(_nobody_elses(new)) if look_ups else statement
 
 
 def found_by_look_up(item: Item) -> bool:

@@ -5,10 +5,11 @@ import os
 import sqlite3
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final, TypeVar
+from urllib.parse import urlencode
 
 from sqlalchemy import ColumnElement, Connection, Double, event, inspect, literal, select, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from zohocrm_async._clock import Clock
@@ -26,8 +27,12 @@ _DRIVERS: Final = {
     "sqlite+aiosqlite": "sqlite+aiosqlite",
 }
 _CONNECTIONS: Final = 5
-# SQLSTATEs that pass: no connection, shut down, too many connections, deadlock, too slow.
-_PASSING: Final = ("08", "57", "53", "40", "25P03")
+_LAST_PORT: Final = 65_535
+# SQLSTATEs that pass: no connection, shut down, too many connections, deadlock, too slow, and
+# a standby that is about to take over.
+_PASSING: Final = ("08", "57", "53", "40", "25P03", "25006")
+# Options of a URL that SQLAlchemy reads.
+_OPTIONS: Final = ("host", "port", "ssl", "prepared_statement_cache_size")
 _READS: Final = "zohocrm_reads"
 # Of all advisory locks of the database, the one for making the tables: "zohocrm" in ASCII.
 _LOCK: Final = 0x7A6F686F63726D
@@ -70,7 +75,9 @@ class Database:
         """
         if self.dialect == "sqlite":
             await in_thread(None, self._make_file)
-        await self.run(self._lay_out)
+        # Looked at first: to make them, others must not be writing.
+        if not await self.run(self._is_laid_out, reads=True):
+            await self.run(self._lay_out)
 
     async def close(self) -> None:
         """Let go of all connections."""
@@ -115,30 +122,52 @@ class Database:
                 return await work(connection)
 
     def _made(self, busy: float) -> AsyncEngine:
-        pool = {
+        """Make the engine.
+
+        Raises:
+            ConfigurationError: an option of the URL has no such value.
+        """
+        try:
+            return self._sqlite(busy) if self.dialect == "sqlite" else self._postgresql(busy)
+        except ValueError:
+            problem = f"an option of {self.where} has a value that it cannot have"
+        raise ConfigurationError(problem)
+
+    def _pool(self) -> dict[str, Any]:
+        return {
             "hide_parameters": True,  # rows and recipients are nobody's to log
             "pool_size": _CONNECTIONS,
             "max_overflow": _CONNECTIONS,
             "pool_timeout": self._patience,
         }
-        if self.dialect == "sqlite":
-            engine = create_async_engine(self._url, connect_args={"timeout": busy}, **pool)
-            event.listen(engine.sync_engine, "connect", _prepare)
-            event.listen(engine.sync_engine, "begin", _begin)
-            return engine
-        # A host that stops in the middle of a transaction must not hold its locks for ever.
-        idle = {"idle_in_transaction_session_timeout": str(round(busy * 1_000))}
+
+    def _sqlite(self, busy: float) -> AsyncEngine:
+        engine = create_async_engine(self._url, connect_args={"timeout": busy}, **self._pool())
+        event.listen(engine.sync_engine, "connect", _prepare)
+        event.listen(engine.sync_engine, "begin", _begin)
+        return engine
+
+    def _postgresql(self, busy: float) -> AsyncEngine:
+        # Options as every other program takes them are the driver's to read, not SQLAlchemy's.
+        given = self._url.normalized_query.items()
+        others = {name: value for name, value in given if name not in _OPTIONS}
         return create_async_engine(
-            self._url,
+            self._url.difference_update_query(others),
             connect_args={
+                "dsn": f"postgresql://?{urlencode(others, doseq=True)}",
                 "timeout": self._patience,
                 "command_timeout": self._patience,
-                "server_settings": idle,
+                "server_settings": {
+                    # A host that stops in a transaction must not hold its locks for ever.
+                    "idle_in_transaction_session_timeout": str(round(busy * 1_000)),
+                    # What a server forgets as it crashes would be sent again.
+                    "synchronous_commit": "on",
+                },
             },
             # Who waited for a lock sees what was written meanwhile.
             isolation_level="READ COMMITTED",
             pool_pre_ping=True,
-            **pool,
+            **self._pool(),
         )
 
     def _make_file(self) -> None:
@@ -152,16 +181,20 @@ class Database:
     async def _lay_out(self, connection: AsyncConnection) -> None:
         if self.dialect == "postgresql":  # SQLite lets one transaction write at a time anyway
             await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        if not await connection.run_sync(_is_laid_out):
+        if not await self._is_laid_out(connection):
             await connection.run_sync(METADATA.create_all)
             await connection.execute(schema.insert().values(version=SCHEMA_VERSION))
-            return
+
+    async def _is_laid_out(self, connection: AsyncConnection) -> bool:
+        if not await connection.run_sync(_has_tables):
+            return False
         found = await connection.scalar(select(schema.c.version))
         if found != SCHEMA_VERSION:
             raise JournalError(
                 f"{self.where} has tables of schema {found}, and this version of the package "
                 f"uses schema {SCHEMA_VERSION}: use the version that made them, or another database"
             )
+        return True
 
     def _problem(self, error: Exception) -> JournalError:
         if isinstance(error, TimeoutError):
@@ -204,6 +237,9 @@ def _passes(error: Exception, cause: object) -> bool:
         return True
     if isinstance(cause, sqlite3.OperationalError):
         return "locked" in str(cause)
+    if isinstance(error, InterfaceError) and isinstance(cause, Exception):
+        # The connection is not fit for it; a value or an option that is none never will be.
+        return not isinstance(cause.__cause__, ValueError)
     return state.startswith(_PASSING)
 
 
@@ -211,13 +247,16 @@ def _parsed(url: str) -> URL:
     forms = "give postgresql://user@host/database or sqlite:////path/of/the/file"
     try:
         found = make_url(url)
+        fits = found.port is None or 0 < found.port <= _LAST_PORT
     except (ArgumentError, ValueError):
-        found = None
-    if found is None:  # apart from the error, which shows the password
+        found, fits = None, False
+    if found is None or not fits:  # apart from the error, which shows the password
         raise ConfigurationError(f"the URL of the jobs' database cannot be read: {forms}")
     driver = _DRIVERS.get(found.drivername)
     if driver is None:
         raise ConfigurationError(f"{found.drivername}:// is no database for jobs: {forms}")
+    if "@" in (found.host or ""):  # which would be shown, and is a piece of the password
+        raise ConfigurationError("the password in the database's URL has an @: write %40 for it")
     if driver.startswith("sqlite") and found.database in {None, "", ":memory:"}:
         raise ConfigurationError("sqlite:// without a file keeps nothing: name a file, by its path")
     return found.set(drivername=driver)
@@ -231,7 +270,7 @@ def _shown(url: URL) -> str:
     return bare.render_as_string()
 
 
-def _is_laid_out(connection: Connection) -> bool:
+def _has_tables(connection: Connection) -> bool:
     return inspect(connection).has_table(schema.name)
 
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, Sequence
 from functools import partial
 from typing import Final, TypeVar
 
-from sqlalchemy import Integer, case, cast, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Integer, case, cast, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from zohocrm_async._clock import Clock
@@ -15,13 +15,13 @@ from zohocrm_async.jobs.job import Order
 from zohocrm_async.jobs.rows import Row
 from zohocrm_async.taskiq import _claims, _planning
 from zohocrm_async.taskiq._database import Database
-from zohocrm_async.taskiq._kept_claim import KeptClaim
+from zohocrm_async.taskiq._kept_claim import KeptClaim, uptime
 from zohocrm_async.taskiq._part_journal import PartJournal
 from zohocrm_async.taskiq._planning import Taken
 from zohocrm_async.taskiq._reader import JobReader
 from zohocrm_async.taskiq._rows import kept
 from zohocrm_async.taskiq._states import JobState, Progress
-from zohocrm_async.taskiq._tables import items, jobs, parts
+from zohocrm_async.taskiq._tables import claims, items, jobs, notes, parts, rows
 
 T = TypeVar("T")
 _Entry = tuple[Row, Order]
@@ -100,7 +100,7 @@ class SqlJournal(JobReader):
             None if the part is done, if a living worker has it, or if the job does
             not run.
         """
-        sent = self._clock.monotonic()
+        sent = uptime(self._clock)
         claim = await self._run(
             lambda c: _claims.take(self._database, c, self._job, part, self._lease)
         )
@@ -129,6 +129,14 @@ class SqlJournal(JobReader):
             .values(state=JobState.STOPPED, stopped=kept(reason), ended_at=self._database.now())
         )
         return bool((await self._run(lambda c: c.execute(statement))).rowcount)
+
+    async def delete(self) -> None:
+        """Take the job, and all that is known of it, out of the database.
+
+        Raises:
+            JournalError: it runs, or a worker still ends what it has in flight.
+        """
+        await self._run(self._delete)
 
     async def resume(self, *, absent: bool = False, budget: int | None = None) -> int:
         """Let a job that was stopped, or has ended, go on with what is unfinished.
@@ -219,9 +227,10 @@ class SqlJournal(JobReader):
             )
         await self._open_parts(absent, connection)
         left = await connection.execute(
-            select(func.count(), func.coalesce(func.sum(parts.c.granted), 0)).where(
-                parts.c.job == self._job, parts.c.done == 0
-            )
+            select(
+                func.coalesce(func.sum(1 - parts.c.done), 0),
+                func.coalesce(func.sum(parts.c.granted), 0),
+            ).where(parts.c.job == self._job)
         )
         waiting, held = left.one()
         new = update(jobs).where(jobs.c.id == self._job)
@@ -234,6 +243,22 @@ class SqlJournal(JobReader):
                 new.values(state=JobState.RUNNING, stopped=None, **began, **terms)
             )
         return int(waiting)
+
+    async def _delete(self, connection: AsyncConnection) -> None:
+        if await _claims.lock(connection, self._job, JobState.RUNNING):
+            raise JournalError(f"{self.place} runs: stop it before it is deleted")
+        held = await connection.scalar(
+            select(func.count()).where(
+                parts.c.job == self._job, parts.c.leased_until >= self._database.now()
+            )
+        )
+        if held:
+            raise JournalError(
+                f"{self.place}: workers still have {held} of its parts in hand: wait for their end"
+            )
+        for table in (items, rows, claims, notes, parts):
+            await connection.execute(delete(table).where(table.c.job == self._job))
+        await connection.execute(delete(jobs).where(jobs.c.id == self._job))
 
     async def _open_parts(self, absent: bool, connection: AsyncConnection) -> None:
         doubtful = items.c.state == ItemState.UNKNOWN
@@ -258,17 +283,9 @@ class SqlJournal(JobReader):
         job = found.mappings().first()
         if job is None:
             raise JournalError(f"{self.place}: the job is there no more")
-        held = cast((parts.c.leased_until >= now) & parts.c.token.is_not(None), Integer)
-        sums = await connection.execute(
-            select(
-                func.count(),
-                func.coalesce(func.sum(parts.c.done), 0),
-                func.coalesce(func.sum(held), 0),
-                func.coalesce(func.sum(parts.c.spent), 0),
-                func.coalesce(func.sum(parts.c.granted), 0),
-            ).where(parts.c.job == self._job)
+        number, done, living, spent, granted = await self._sums(
+            connection, budgeted=job["budget"] is not None
         )
-        number, done, living, spent, granted = sums.one()
         counts = await connection.execute(
             select(items.c.state, func.count()).where(self._mine()).group_by(items.c.state)
         )
@@ -279,13 +296,32 @@ class SqlJournal(JobReader):
             stopped=job["stopped"],
             counts={ItemState(state): count for state, count in counts},
             parts=number,
-            parts_done=int(done),
-            parts_held=int(living),
+            parts_done=done,
+            parts_held=living,
             budget=job["budget"],
-            spent=int(job["spent"]) + int(spent),
-            held=int(granted),
+            spent=int(job["spent"]) + spent,
+            held=granted,
             seconds=0.0 if began is None else max(0.0, float(until) - float(began)),
         )
+
+    async def _sums(self, connection: AsyncConnection, *, budgeted: bool) -> tuple[int, ...]:
+        """Return how many parts there are, are done and are held; credits spent, and held."""
+        alive = (parts.c.leased_until >= self._database.now()) & parts.c.token.is_not(None)
+        spent: ColumnElement[int] = parts.c.spent
+        if budgeted:  # whoever died may have spent all that it held
+            spent = case((alive | (spent > parts.c.granted), spent), else_=parts.c.granted)
+        columns = (
+            parts.c.done,
+            cast(alive, Integer),
+            spent,
+            case((alive, parts.c.granted), else_=0),
+        )
+        sums = await connection.execute(
+            select(func.count(), *(func.coalesce(func.sum(one), 0) for one in columns)).where(
+                parts.c.job == self._job
+            )
+        )
+        return tuple(map(int, sums.one()))
 
 
 async def _batches(

@@ -158,19 +158,34 @@ class Jobs:
         await self.kick(journal)
         return await self._running(journal)
 
+    async def delete(self, name: str) -> None:
+        """Take a job that does not run, and all that is known of it, out of the database.
+
+        Its name is free again: nothing tells any more whom it has mailed.
+
+        Raises:
+            JournalError: it runs, there is none, or the database cannot be used.
+        """
+        await (await self._found(name)).delete()
+
     async def names(self) -> tuple[str, ...]:
         """Return the names of all jobs of the organisation."""
         return tuple(self._short(one.name) for one in await self._own())
 
-    async def kick(self, journal: SqlJournal, most: int | None = None) -> None:
-        """Tell the workers of the parts of *journal* that nobody has, or so many of them."""
+    async def kick(self, journal: SqlJournal, most: int | None = None) -> bool:
+        """Tell the workers of the parts of *journal* that nobody has, or so many of them.
+
+        Returns:
+            Whether the broker took all that there was to tell.
+        """
         for _ in (await journal.waiting_parts())[:most]:
             try:
                 await self._task.kiq(journal.name)
             except Exception as error:  # noqa: BLE001  # brokers raise whatever they like
                 # No part is lost by it: every worker looks by itself.
                 logger.warning("%s: the broker took no task: %s", journal.place, type(error))
-                return
+                return False
+        return True
 
     # --- work
 
@@ -219,9 +234,14 @@ class Jobs:
             await self._carrier.interrupt()
 
     async def _look(self) -> None:
+        carrier = self._carrier
         for one in await self._own():
             if one.state is JobState.RUNNING:
-                await self.kick(await self._journals.open(one.name), 1)
+                journal = await self._journals.open(one.name)
+                while not await self.kick(journal, 1):
+                    # Nobody hears of it, and this worker has nothing to do.
+                    if not (carrier and await carrier.carry(journal, self._short(one.name))):
+                        break
 
     def client(self) -> AbstractAsyncContextManager[ZohoCRM]:
         """Return a client as the workers have, to be opened."""

@@ -5,12 +5,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-import orjson
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from zohocrm_async._clock import Clock
 from zohocrm_async.exceptions import ConfigurationError, JournalError
+from zohocrm_async.jobs.journal import written
 from zohocrm_async.taskiq._database import Database
 from zohocrm_async.taskiq._job_journal import SqlJournal
 from zohocrm_async.taskiq._rows import kept, moment, storable
@@ -104,32 +104,22 @@ class Journals:
             part_size: how many rows a worker carries through at a time.
 
         Raises:
+            InvalidRequest: a text among *options* has half of a character.
             JournalError: there is a job of that name, or the database cannot be used.
         """
         if not name or not storable(name):
             raise ConfigurationError(f"{name!r} is no name for a job: give letters and digits")
         if part_size < 1:
             raise ConfigurationError(f"part_size is {part_size}; give 1 or more")
-        made = (
-            insert_new(self._database.dialect, jobs)
-            .values(
-                name=name,
-                kind=kind,
-                options=orjson.dumps(options).decode(),
-                fingerprint=fingerprint,
-                source=None if source is None else kept(str(source)),
-                created_at=self._database.now(),
-                state=JobState.PLANNING,
-                part_size=part_size,
-                planned=0,
-                budget=budget,
-                granted=0,
-                spent=0,
-            )
-            .on_conflict_do_nothing()
-            .returning(jobs.c.id)
+        number = await self._inserted(
+            name=name,
+            kind=kind,
+            options=written(options),
+            fingerprint=fingerprint,
+            source=None if source is None else kept(str(source)),
+            budget=budget,
+            part_size=part_size,
         )
-        number = await self._database.run(lambda c: c.scalar(made))
         if number is None:
             raise JournalError(
                 f"{self.where} has a job {name!r}, so it was started before, and to run it again "
@@ -155,6 +145,23 @@ class Journals:
     async def jobs(self) -> tuple[JobSummary, ...]:
         """Return all jobs, in the order in which they were made."""
         return await self._database.run(_summaries, reads=True)
+
+    async def _inserted(self, **values: Any) -> int | None:
+        """Return the number of a new job, or None: its name is taken."""
+        made = (
+            insert_new(self._database.dialect, jobs)
+            .values(
+                created_at=self._database.now(),
+                state=JobState.PLANNING,
+                planned=0,
+                granted=0,
+                spent=0,
+                **values,
+            )
+            .on_conflict_do_nothing()
+            .returning(jobs.c.id)
+        )
+        return await self._database.run(lambda c: c.scalar(made))
 
     def _journal(self, name: str, number: int) -> SqlJournal:
         return SqlJournal(self._database, name, number, lease=self._lease, clock=self._clock)

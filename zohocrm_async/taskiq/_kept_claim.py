@@ -38,7 +38,7 @@ class KeptClaim:
         claim: ours.
         lease: seconds that it lasts without a sign of life.
         clock: this process's time.
-        since: when it was asked for, by that clock's monotonic time.
+        since: when it was asked for, by `uptime`.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class KeptClaim:
     @property
     def lost(self) -> bool:
         """Whether somebody else may have it by now."""
-        return self._gone is not None or self._clock.monotonic() >= self._confirmed + self._lease
+        return self._gone is not None or uptime(self._clock) >= self._confirmed + self._lease
 
     def check(self) -> None:
         """Raise `ClaimLost` if it is lost."""
@@ -94,7 +94,7 @@ class KeptClaim:
 
     def now(self) -> datetime:
         """Return the database's time."""
-        return datetime.fromtimestamp(self._clock.monotonic() + self._ahead, UTC)
+        return datetime.fromtimestamp(uptime(self._clock) + self._ahead, UTC)
 
     async def write(self, work: Work[T], *, alone: bool = False) -> T:
         """Return what *work* returns, done in a transaction that renews the claim.
@@ -116,7 +116,7 @@ class KeptClaim:
             )
             return await work(connection), renewed
 
-        sent = self._clock.monotonic()
+        sent = uptime(self._clock)
         try:
             result, renewed = await self._database.run(whole, patience=self._lease * _PATIENCE)
         except ClaimLost as error:
@@ -153,7 +153,7 @@ class KeptClaim:
         """Give signs of life unless writes give them, until the claim is lost."""
         try:
             while not self.lost:
-                due = self._confirmed + self._lease * _BEAT - self._clock.monotonic()
+                due = self._confirmed + self._lease * _BEAT - uptime(self._clock)
                 if due > 0:
                     await self._clock.sleep(due)
                     continue
@@ -172,7 +172,7 @@ class KeptClaim:
     def _learn(self, sent: float, renewed: Renewed) -> None:
         self._confirmed = max(self._confirmed, sent)
         # Late rather than early: what must have been long enough ago has been.
-        self._ahead = renewed.now - self._clock.monotonic()
+        self._ahead = renewed.now - uptime(self._clock)
         if renewed.state is JobState.STOPPED:
             self._interrupt(renewed.stopped or "the job was stopped")
 
@@ -189,6 +189,14 @@ class KeptClaim:
     def _interrupt(self, why: str) -> None:
         self._why = self._why or why
         self._interruption.set()
+
+
+def uptime(clock: Clock) -> float:
+    """Return seconds of which only differences mean anything.
+
+    They go on while the machine sleeps, as the lease does in the database.
+    """
+    return clock.boot()[1]
 
 
 async def _nothing(connection: AsyncConnection) -> None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from zohocrm_async.exceptions import JournalError
 from zohocrm_async.jobs.items import Item, ItemState
 from zohocrm_async.jobs.report import JobReport
 from zohocrm_async.taskiq._database import Unreachable
@@ -55,10 +56,18 @@ class RunningJob:
 
         Parts that nobody carries on go to the workers again meanwhile. A database that is
         away is waited for, up to five minutes.
+
+        Raises:
+            JournalError: not all of its rows were written, or the database cannot be used.
         """
         clock, looked = self._jobs.clock, self._jobs.clock.monotonic()
         while True:
             progress = await self._patiently(self.progress, every)
+            if progress.state is JobState.PLANNING:
+                raise JournalError(
+                    f"{self.place} was not planned to its end: wait for whoever starts it, or "
+                    "start it again with the same rows"
+                )
             yield progress
             if progress.state is not JobState.RUNNING and not progress.parts_held:
                 return
@@ -82,7 +91,11 @@ class RunningJob:
             await clock.sleep(every)
 
     async def wait(self) -> JobReport:
-        """Return its report once it has come to its end, by itself or stopped."""
+        """Return its report once it has come to its end, by itself or stopped.
+
+        Raises:
+            JournalError: as `watch`.
+        """
         async for _ in self.watch():
             pass
         return await self.report()

@@ -51,7 +51,10 @@ class Progress:
     budget: int | None
     """Credits that the run may spend; None: no end."""
     spent: int
-    """Credits that all runs have spent, as far as their workers have told."""
+    """Credits that all runs have spent, as far as their workers have told.
+
+    Of a budget, what a worker that died held is among them.
+    """
     held: int
     """Credits of the budget that parts hold, and may spend or give back."""
     seconds: float
