@@ -58,6 +58,9 @@ async def test_a_file_has_the_name_it_is_given(tmp_path: Path) -> None:
         ('attachment;filename="C:"', "download"),
         ('attachment;filename="10:30.pdf"', "10:30.pdf"),
         ("attachment", "download"),
+        ("attachment;filename*=nothing''%ff", "download"),
+        ("attachment;filename=", "download"),
+        (f"attachment;filename*=UTF-8''{'%E3%81%82' * 90}.pdf", "あ" * 83 + ".pdf"),
     ],
 )
 async def test_in_a_folder_it_has_the_name_that_is_sent(
@@ -79,7 +82,7 @@ async def test_without_a_place_it_stays_in_memory() -> None:
     assert "abc" not in repr(answer)
 
 
-@pytest.mark.parametrize("status", [204, 304, 404, 500])
+@pytest.mark.parametrize("status", [202, 204, 206, 304, 404, 500])
 async def test_an_answer_that_is_no_file_is_read_as_ever(tmp_path: Path, status: int) -> None:
     """And leaves no file."""
     body = None if status in {204, 304} else b"{}"

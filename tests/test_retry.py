@@ -10,9 +10,11 @@ from zohocrm_async.options import Retry
 NEVER_SENT = errors.ConnectionFailed("x", sent=False)
 LOST = errors.ConnectionFailed("x", sent=True)
 LATE = errors.TimedOut("x", sent=True)
+HTML_500 = errors.UnexpectedAnswer("x", status=500)
 HTML_502 = errors.UnexpectedAnswer("x", status=502)
 HTML_200 = errors.UnexpectedAnswer("x", status=200)
 HTML_400 = errors.UnexpectedAnswer("x", status=400)
+HTML_499 = errors.UnexpectedAnswer("x", status=499)
 FAILED = errors.ServerError("x", status=500)
 NO_SLOT = errors.ConcurrencyExceeded("x", status=429)
 REFUSED = errors.InvalidData("x", status=400)
@@ -34,7 +36,7 @@ def test_what_the_service_never_began_is_tried_again_even_if_it_must_not_be_repe
     assert again(error, repeatable=True)
 
 
-@pytest.mark.parametrize("error", [LOST, LATE, HTML_502, HTML_200, FAILED])
+@pytest.mark.parametrize("error", [LOST, LATE, HTML_500, HTML_502, HTML_200, FAILED])
 def test_a_lost_answer_is_tried_again_only_where_a_repeat_does_no_harm(
     error: errors.ZohoCRMError,
 ) -> None:
@@ -42,7 +44,7 @@ def test_a_lost_answer_is_tried_again_only_where_a_repeat_does_no_harm(
     assert not again(error, repeatable=False)
 
 
-@pytest.mark.parametrize("error", [REFUSED, NO_CREDITS, HTML_400])
+@pytest.mark.parametrize("error", [REFUSED, NO_CREDITS, HTML_400, HTML_499])
 def test_a_refusal_is_final(error: errors.ZohoCRMError) -> None:
     assert not again(error, repeatable=True)
 
@@ -66,7 +68,7 @@ SEND = Operation("POST", "/x", name="mail.send", look_at="Read the e-mails.")
 GET = Operation("GET", "/x", name="records.get", repeatable=True)
 
 
-@pytest.mark.parametrize("error", [LOST, LATE, HTML_502, HTML_200, FAILED])
+@pytest.mark.parametrize("error", [LOST, LATE, HTML_500, HTML_502, HTML_200, FAILED])
 def test_the_end_of_a_call_that_must_not_be_repeated_is_an_unknown_outcome(
     error: errors.ZohoCRMError,
 ) -> None:
@@ -76,7 +78,12 @@ def test_the_end_of_a_call_that_must_not_be_repeated_is_an_unknown_outcome(
     assert _retry.final(Call(GET, "/Leads/1"), error) is error
 
 
-@pytest.mark.parametrize("error", [NEVER_SENT, NO_SLOT, REFUSED, NO_CREDITS, HTML_400])
+def test_an_unknown_outcome_always_says_what_to_look_at() -> None:
+    shown = _retry.final(Call(Operation("POST", "/x", name="request"), "/x"), LOST)
+    assert "Look at what the call would have changed." in str(shown)
+
+
+@pytest.mark.parametrize("error", [NEVER_SENT, NO_SLOT, REFUSED, NO_CREDITS, HTML_400, HTML_499])
 def test_what_surely_did_not_act_keeps_its_name(error: errors.ZohoCRMError) -> None:
     assert _retry.final(Call(SEND, "/Leads/1"), error) is error
 

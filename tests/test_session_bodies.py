@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from aiohttp import BodyPartReader, web
 from wire_servers import failure_of, raw_server, request, web_server
@@ -140,15 +141,34 @@ async def test_file_name_cannot_smuggle_headers(name: str) -> None:
     assert server.requests == []
 
 
-async def test_stream_that_fails_half_way_may_have_been_sent() -> None:
-    """A stream that breaks in the middle is a failed attempt of ours."""
+@pytest.mark.parametrize(
+    "failure", [ValueError("gone"), OSError(5, "gone"), aiohttp.ClientOSError(5, "gone")], ids=repr
+)
+async def test_a_stream_that_breaks_is_told_from_a_connection(failure: Exception) -> None:
+    """It is not the host that failed."""
 
-    async def broken() -> AsyncIterator[bytes]:
-        yield b"one"
-        raise RuntimeError("the source is gone")
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"one "
+        raise failure
 
     uploads = Uploads()
     async with web_server(uploads.take) as url, SessionPool() as pool:
-        failure = await failure_of(pool, request(url, "POST", Form((FormFile("a", broken),))))
+        told = await failure_of(pool, request(url, "POST", Form((FormFile("a.bin", pieces),))))
+    assert isinstance(told, TransportError)
+    assert told.sent
+    assert str(told) == f"file a.bin cannot be read: {failure!r}"
+
+
+async def test_a_connection_that_breaks_on_the_way_up_shows_no_url(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """aiohttp names the whole of it, if it is the writer that notices."""
+
+    async def cut(*_: Any, **__: Any) -> None:
+        raise aiohttp.ClientOSError(104, "Can not write request body for http://h/x?email=private")
+
+    monkeypatch.setattr(aiohttp.ClientSession, "request", cut)
+    async with SessionPool() as pool:
+        failure = await failure_of(pool, request("http://h/x?email=private", "POST", b"x"))
     assert isinstance(failure, TransportError)
-    assert failure.sent
+    assert "private" not in str(failure)

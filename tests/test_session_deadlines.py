@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from zohocrm_async._clock import ManualClock, Timer
-from zohocrm_async._deadlines import Attempt, Deadlines, HostSilent
+from zohocrm_async._deadlines import Attempt, Deadlines, HostSilent, PoolClosed
 from zohocrm_async.options import Timeouts
 
 READ, TOTAL = 60.0, 300.0
@@ -188,16 +188,50 @@ async def test_closed_deadlines_leave_no_timer(deadlines: Deadlines, clock: Manu
     await turn()
 
 
+async def test_closed_deadlines_end_who_is_in_flight(deadlines: Deadlines) -> None:
+    """Those as well that no time runs out for."""
+    calls = [await begin(deadlines), await begin(deadlines)]
+    calls[1].attempt.timed = False
+    deadlines.close()
+    await turn()
+    assert [await outcome(call) for call in calls] == [PoolClosed, PoolClosed]
+
+
+def test_deadlines_may_be_closed_after_the_loop() -> None:
+    """Whoever was left behind there goes nowhere any more."""
+    loop, deadlines = asyncio.new_event_loop(), Deadlines(Timeouts(), ManualClock())
+
+    async def wait() -> None:
+        with Attempt(deadlines, None):
+            await loop.create_future()
+
+    left = loop.create_task(wait())
+    loop.run_until_complete(asyncio.sleep(0))
+    loop.close()
+    deadlines.close()
+    left._log_destroy_pending = False  # type: ignore[attr-defined]  # of asyncio's own
+
+
+async def test_untimed_attempts_have_no_end(deadlines: Deadlines, clock: ManualClock) -> None:
+    """A file takes as long as it is large."""
+    call = await begin(deadlines)
+    call.attempt.timed = False
+    await pass_time(clock, 10 * TOTAL)
+    assert await outcome(call) is None
+    call.task.cancel()
+    await turn()
+
+
 class Noted(Attempt):
     """An attempt without a task that notes when it is ended."""
 
     def __init__(self, deadlines: Deadlines) -> None:
         super().__init__(deadlines, None)
         self.heard_at = [self.begun]
-        self.ended: tuple[float, type[TimeoutError]] | None = None
+        self.ended: tuple[float, type[OSError]] | None = None
 
-    def end(self, lateness: type[TimeoutError]) -> None:
-        self.ended = (self._deadlines.clock.monotonic(), lateness)
+    def end(self, reason: type[OSError]) -> None:
+        self.ended = (self._deadlines.clock.monotonic(), reason)
 
 
 ACTIONS = st.sampled_from(["begin", "send", "hear", "remove"])

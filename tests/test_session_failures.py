@@ -1,6 +1,7 @@
 """Attempts that come to nothing: how far each got is told."""
 
 import asyncio
+import gzip
 import socket
 
 import pytest
@@ -14,9 +15,11 @@ from wire_servers import (
     web_server,
 )
 
+from zohocrm_async import _session
 from zohocrm_async._clock import ManualClock
 from zohocrm_async._deadlines import Attempt
 from zohocrm_async._session import SessionPool
+from zohocrm_async._wire import Request
 from zohocrm_async.exceptions import (
     ConfigurationError,
     ConnectionFailed,
@@ -82,6 +85,30 @@ async def test_unknown_host_is_named() -> None:
     assert isinstance(failure, ConnectionFailed)
     assert "nowhere.invalid" in str(failure)
     assert not failure.sent
+
+
+@pytest.mark.parametrize("host", ["a..example", f"{'a' * 64}.example", "xn--a.invalid"])
+async def test_what_is_no_name_of_a_host_is_named(host: str) -> None:
+    """Whoever finds that out, the error is ours."""
+    async with SessionPool() as pool:
+        failure = await failure_of(pool, request(f"https://{host}/crm"))
+    assert isinstance(failure, ConfigurationError | ConnectionFailed)
+    assert host in str(failure)
+
+
+async def test_host_that_hangs_up_before_tls_says_so() -> None:
+    async def deaf(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(100)
+        writer.close()
+
+    listening = await asyncio.start_server(deaf, "127.0.0.1", 0)
+    port = listening.sockets[0].getsockname()[1]
+    async with SessionPool() as pool:
+        failure = await failure_of(pool, request(f"https://127.0.0.1:{port}"))
+    listening.close()
+    assert isinstance(failure, ConnectionFailed)
+    assert not failure.sent
+    assert str(failure).partition(": ")[2]
 
 
 async def test_host_without_tls_is_a_failed_connection() -> None:
@@ -254,3 +281,54 @@ async def test_broken_answer_is_unexpected(answer: bytes) -> None:
     assert isinstance(failure, UnexpectedAnswer)
     assert failure.sent
     assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("head", "reason"),
+    [
+        (b"X: y\r\n" * 1000, "Too many headers"),
+        (b"X: " + b"y" * 9000 + b"\r\n", "more than 8190 bytes"),
+        (b"Content-Length: -2\r\n", "Content-Length"),
+        (b"no colon\r\n", "header"),
+    ],
+    ids=["many", "long", "negative", "no header"],
+)
+async def test_what_is_wrong_with_an_answer_is_told(head: bytes, reason: str) -> None:
+    async with raw_server() as server, SessionPool() as pool:
+        server.answer = lambda _: b"HTTP/1.1 200 OK\r\nConnection: close\r\n" + head + b"\r\n"
+        failure = await failure_of(pool, request(server.url))
+    assert isinstance(failure, UnexpectedAnswer)
+    assert reason in str(failure)
+
+
+async def test_answer_beyond_measure_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few bytes may unpack to all the memory there is."""
+    monkeypatch.setattr(_session, "_MOST", 2**20)
+
+    async def bomb(_: web.Request) -> web.Response:
+        packed = gzip.compress(b" " * 2**21)
+        return web.Response(body=packed, headers={"Content-Encoding": "gzip"})
+
+    async with web_server(bomb) as url, SessionPool() as pool:
+        failure = await failure_of(pool, request(url))
+    assert isinstance(failure, UnexpectedAnswer)
+    assert "more than 1 MB" in str(failure)
+
+
+async def test_file_that_does_not_begin_times_out() -> None:
+    """A file may take its time; what comes before it may not."""
+    clock, asked, release = ManualClock(), asyncio.Event(), asyncio.Event()
+
+    async def silent(_: web.Request) -> web.Response:
+        asked.set()
+        await release.wait()
+        return web.Response()
+
+    async with web_server(silent) as url, SessionPool(clock=clock) as pool:
+        call = asyncio.create_task(pool.send(Request("GET", url, {}, download=True)))
+        await asked.wait()
+        clock.advance(Timeouts().read)
+        with pytest.raises(TimedOut, match=r"Timeouts\.read"):
+            async with asyncio.timeout(5):
+                await call
+        release.set()

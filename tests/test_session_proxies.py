@@ -83,3 +83,12 @@ def test_malformed_proxy_is_refused(proxy: str) -> None:
     with pytest.raises(ConfigurationError, match="proxy") as caught:
         SessionPool(proxy=proxy)
     assert "hidden" not in str(caught.value)
+
+
+async def test_unknown_proxy_is_not_taken_for_the_host() -> None:
+    """It is the proxy whose name nobody knows."""
+    async with SessionPool(proxy="http://user:pass@nowhere.invalid:3128") as pool:
+        failure = await failure_of(pool, request("https://crm.invalid"))
+    assert isinstance(failure, ConnectionFailed)
+    assert "crm.invalid was not reached through its proxy" in str(failure)
+    assert "pass" not in str(failure)

@@ -65,6 +65,46 @@ async def test_one_file_is_one_file(count: int) -> None:
     assert found == (f"{count} files given: one call takes 1",)
 
 
+@pytest.mark.parametrize(
+    ("file", "shown"),
+    [
+        ("a.pdf", "'a.pdf'"),
+        (b"bytes", "an object of type bytes"),
+        (None, "an object of type NoneType"),
+        ([], "an object of type list"),
+    ],
+)
+async def test_what_is_no_file_is_told_what_is_one(file: Any, shown: str) -> None:
+    way_out = "give a pathlib.Path, or a zohocrm_async.FormFile"
+    assert await problems(file) == (f"{shown} is no file: {way_out}",)
+
+
+@pytest.mark.parametrize(
+    ("files", "shown"),
+    [
+        ("a.pdf", "'a.pdf'"),
+        (FormFile("a.pdf", b""), "an object of type FormFile"),
+        (b"bytes", "an object of type bytes"),
+        (None, "an object of type NoneType"),
+    ],
+)
+async def test_a_list_of_one_file_is_a_list(files: Any, shown: str) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        await form_of(files, operation="files.upload")
+    assert str(refused.value) == f"{shown} is no list of files: give a list, even of one"
+    assert refused.value.operation == "files.upload"
+
+
+@pytest.mark.parametrize(
+    ("content", "shown"), [("text", "'text'"), (None, "an object of type NoneType")]
+)
+async def test_content_that_cannot_be_sent_is_named(content: Any, shown: str) -> None:
+    way_out = "give bytes, a pathlib.Path or a function that begins a stream"
+    assert await problems(FormFile("a.txt", content)) == (
+        f"the content of a.txt is {shown}: {way_out}",
+    )
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no named pipes in folders")
 async def test_a_pipe_is_not_opened(tmp_path: Path) -> None:
     """Nobody may ever write to it, and no thread could be called back."""
@@ -90,3 +130,17 @@ async def test_anything_else_is_no_image(content: bytes) -> None:
 
 async def test_what_is_no_image_may_go_where_no_image_is_asked_for() -> None:
     assert await problems(FormFile("a.txt", b"text"), largest=4) == ()
+
+
+async def test_a_file_whose_content_cannot_be_read_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system names it where it cannot be opened, and not afterwards."""
+
+    def broken(path: Path, mode: str) -> Any:
+        raise OSError(5, "Input/output error")
+
+    source = tmp_path / "a.txt"
+    source.write_bytes(b"abc")
+    monkeypatch.setattr(Path, "open", broken)
+    assert await problems(source) == (f"{source} is no file that can be read: Input/output error",)

@@ -19,7 +19,7 @@ from zohocrm_async._wire import (
     spent,
     token_refused,
 )
-from zohocrm_async.models import Outcome, Record
+from zohocrm_async.models import Download, Outcome, Record
 from zohocrm_async.options import DataCenter
 
 SEND = Operation("POST", "/{module}/{id}/actions/send_mail", key="data", name="mail.send")
@@ -228,10 +228,28 @@ def test_what_an_answer_costs(status: int, credits: int) -> None:
 def test_the_header_of_what_is_left_is_read() -> None:
     """Absent or unreadable, it says nothing."""
     assert answer(200, {}, **{"X-API-CREDITS-REMAINING": "42"}).credits_remaining == 42
-    for odd in ("many", "-1", "4.2", "\N{SUPERSCRIPT TWO}"):
+    for odd in ("many", "-1", "4.2", "\N{SUPERSCRIPT TWO}", "9" * 5000):
         assert answer(200, {}, **{"X-API-CREDITS-REMAINING": odd}).credits_remaining is None
         assert answer(200, {}, **{"Retry-After": odd}).retry_after is None
     assert answer(200, {}).credits_remaining is None
+
+
+def test_no_wait_is_longer_than_a_day() -> None:
+    """No limit of the service lasts longer."""
+    assert answer(429, {}, **{"Retry-After": "9" * 12}).retry_after == 86_400.0
+
+
+def test_a_redirect_says_where_it_leads() -> None:
+    """It is not followed, and what it brings along is not shown."""
+    with pytest.raises(errors.UnexpectedAnswer, match=r"redirect to 'https://x/login'") as caught:
+        judge(ONE, answer(302, b"", Location="https://x/login?ticket=private"))
+    assert "private" not in str(caught.value)
+
+
+def test_an_answer_in_place_of_a_file_is_no_file() -> None:
+    call = Call(READ, "/files", returns=Download)
+    with pytest.raises(errors.UnexpectedAnswer, match="status 202 came with no file"):
+        judge(call, answer(202, {"status": "in progress"}))
 
 
 def test_a_refused_token_is_told_from_a_missing_scope() -> None:

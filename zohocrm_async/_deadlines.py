@@ -1,6 +1,7 @@
 """How long attempts may take: one timer for all that are in flight."""
 
 import asyncio
+import math
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self, cast
@@ -11,6 +12,10 @@ from zohocrm_async.options import Timeouts
 
 class HostSilent(TimeoutError):
     """Nothing came for `Timeouts.read` seconds."""
+
+
+class PoolClosed(ConnectionError):
+    """The session pool was closed meanwhile."""
 
 
 class Deadlines:
@@ -35,10 +40,14 @@ class Deadlines:
         self._timer: Timer | None = None
 
     def close(self) -> None:
-        """Forget the timer."""
+        """Forget the timer, and end who is in flight."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        # aiohttp wakes nobody who reads from a connection that it closes itself.
+        for attempt in self._in_flight:
+            attempt.end(PoolClosed)
+        self._in_flight.clear()
 
     def add(self, attempt: "Attempt") -> None:
         """Watch *attempt* from now on."""
@@ -66,6 +75,8 @@ class Deadlines:
         self._timer = self.clock.call_later(waiting, self._check) if self._in_flight else None
 
     def _due(self, attempt: "Attempt") -> tuple[type[TimeoutError], float]:
+        if not attempt.timed:
+            return TimeoutError, math.inf
         total = attempt.begun + self._timeouts.total
         silent = attempt.heard + self._timeouts.read
         return (HostSilent, silent) if attempt.sent and silent < total else (TimeoutError, total)
@@ -74,19 +85,21 @@ class Deadlines:
 class Attempt:
     """One attempt: what may have left of it, and when it was last heard of.
 
-    As a context manager it is watched, and ends in a TimeoutError when it is late.
+    As a context manager it is watched, and ends in a TimeoutError when it is late,
+    unless it is not *timed*, and in `PoolClosed` with its pool.
     """
 
     __slots__ = (
         "_cancelling",
         "_deadlines",
-        "_late",
+        "_ended_by",
         "_may_leave",
         "_on_sent",
         "_task",
         "begun",
         "heard",
         "sent",
+        "timed",
     )
 
     def __init__(
@@ -97,8 +110,9 @@ class Attempt:
     ) -> None:
         self._deadlines = deadlines
         self._on_sent, self._may_leave = on_sent, may_leave
-        self._late: type[TimeoutError] | None = None
+        self._ended_by: type[OSError] | None = None
         self.sent = False
+        self.timed = True
         self.begun = self.heard = deadlines.clock.monotonic()
 
     def mark_sent(self) -> None:
@@ -118,10 +132,11 @@ class Attempt:
         """Note that a piece of the answer is here."""
         self.heard = self._deadlines.clock.monotonic()
 
-    def end(self, lateness: type[TimeoutError]) -> None:
-        """Interrupt the task that makes the attempt."""
-        self._late = lateness
-        self._task.cancel()
+    def end(self, reason: type[OSError]) -> None:
+        """Interrupt the task that makes the attempt; it gets *reason* as an error."""
+        self._ended_by = reason
+        if not self._task.get_loop().is_closed():  # whose tasks go nowhere any more
+            self._task.cancel()
 
     def __enter__(self) -> Self:
         # Coroutines run in tasks.
@@ -140,8 +155,8 @@ class Attempt:
         # As in asyncio.timeout: our own cancellation becomes the error, unless somebody
         # else has asked the task to stop, too.
         if (
-            self._late is not None
+            self._ended_by is not None
             and self._task.uncancel() <= self._cancelling
             and kind is asyncio.CancelledError
         ):
-            raise self._late
+            raise self._ended_by

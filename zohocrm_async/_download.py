@@ -19,6 +19,7 @@ P = ParamSpec("P")
 # What goes to the disk at once: a thread for every packet would cost more than the packet.
 _PIECE = 2**20
 _NAMELESS = "download"
+_MOST_BYTES = 255
 
 
 class Spool:
@@ -83,7 +84,7 @@ class Spool:
 def _finish(file: IO[bytes], rest: bytes, to: Path, name: str) -> Path:
     with file:
         file.write(rest)
-    place = to / name if to.is_dir() else to
+    place = to / _short(name) if to.is_dir() else to
     return Path(file.name).replace(place)
 
 
@@ -91,6 +92,14 @@ def _discard(file: IO[bytes]) -> None:
     with contextlib.suppress(OSError):
         file.close()
     Path(file.name).unlink(missing_ok=True)
+
+
+def _short(name: str) -> str:
+    """Return *name* cut to what file systems take, with its ending."""
+    stem, dot, ending = name.rpartition(".")
+    tail = (dot + ending).encode()[-_MOST_BYTES:]
+    head = stem.encode()[: _MOST_BYTES - len(tail)]
+    return head.decode(errors="ignore") + tail.decode(errors="ignore")
 
 
 def _clean(name: str | None) -> str | None:

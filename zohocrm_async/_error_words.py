@@ -7,60 +7,68 @@ from typing import Any, cast
 from zohocrm_async import exceptions as errors
 
 _TOO_MANY = 429
-
-
+_WORDS: Mapping[type[errors.APIError], str] = {
+    errors.InvalidToken: "INVALID_TOKEN INVALID_OAUTHTOKEN",
+    errors.AuthenticationFailure: "AUTHENTICATION_FAILURE",
+    errors.ScopeMismatch: "OAUTH_SCOPE_MISMATCH",
+    errors.InvalidData: (
+        "INVALID_DATA FIELD_NOT_AVAILABLE FIELD_NOT_SUPPORTED INVALID_FIELD "
+        "INVALID_FORMAT PATTERN_NOT_MATCHED UNABLE_TO_PARSE_DATA_TYPE JSON_PARSE_ERROR "
+        "DEPENDENT_MISMATCH DEPENDENT_FIELD_MISMATCH INVALID_REQUEST BAD_REQUEST"
+    ),
+    errors.MandatoryNotFound: (
+        "MANDATORY_NOT_FOUND REQUIRED_PARAM_MISSING EXPECTED_FIELD_MISSING "
+        "MANDATORY_FIELDS_NOT_MAPPED MISSING_REQUIRED_KEY EXPECTED_PARAM_MISSING"
+    ),
+    errors.DependentFieldMissing: (
+        "DEPENDENT_FIELD_MISSING DEPENDENT_PARAM_MISSING EXPECTED_DEPENDENT_FIELD_MISSING"
+    ),
+    errors.DuplicateData: "DUPLICATE_DATA",
+    errors.InvalidModule: "INVALID_MODULE MODULE_NOT_AVAILABLE MODULE_NOT_SUPPORTED InvalidModule",
+    errors.InvalidQuery: (
+        "FIELD_IN_CRITERIA_NOT_AVAILABLE INVALID_QUERY SYNTAX_ERROR INVALID_ALIAS "
+        "DUPLICATE_ALIAS INVALID_CRITERIA AMBIGUOUS_CRITERIA "
+        "AMBIGUOUS_GROUP_IN_CRITERIA CRITERIA_NOT_SUPPORTED "
+        "FIELD_IN_CRITERIA_NOT_SUPPORTED VALUE_IN_CRITERIA_NOT_SUPPORTED "
+        "FIELD_COMPARATOR_IN_CRITERIA_NOT_SUPPORTED "
+        "FIELD_AND_COMPARATOR_IN_CRITERIA_NOT_COMPATIBLE "
+        "FIELD_AND_VALUE_IN_CRITERIA_NOT_COMPATIBLE "
+        "COMPARATOR_AND_VALUE_IN_CRITERIA_NOT_COMPATIBLE "
+        "COMPARATOR_AND_ENCRYPTED_VALUE_IN_CRITERIA_NOT_COMPATIBLE"
+    ),
+    errors.InvalidPageToken: "TOKEN_BOUND_DATA_MISMATCH EXPIRED_VALUE",
+    errors.InvalidURL: "INVALID_URL_PATTERN",
+    errors.InvalidMethod: "INVALID_REQUEST_METHOD",
+    errors.NotAllowed: (
+        "NOT_ALLOWED DOWNLOAD_NOT_ALLOWED RECORD_IN_BLUEPRINT CANNOT_PERFORM_ACTION "
+        "CANNOT_DELETE CANNOT_UPDATE CANNOT_BE_UPDATED NOT_SUPPORTED NOT_APPROVED "
+        "CANNOT_PROCESS"
+    ),
+    errors.PermissionDenied: "NO_PERMISSION AUTHORIZATION_FAILED",
+    errors.LimitExceeded: (
+        "LIMIT_EXCEEDED LIMIT_REACHED SHARE_LIMIT_EXCEEDED PAGINATION_LIMIT_EXCEEDED "
+        "DISCRETE_PAGINATION_LIMIT_EXCEEDED LICENSE_LIMIT_EXCEEDED "
+        "CRITERIA_LIMIT_EXCEEDED JOIN_LIMIT_EXCEEDED HEADER_LIMIT_EXCEEDED "
+        "ACTIVE_STATE_LIMIT_EXCEEDED VALUE_LIMIT_EXCEEDED_IN_CRITERIA "
+        "STORAGE_SPACE_EXCEEDED PAGE_RANGE_EXCEEDED"
+    ),
+    errors.FileTooLarge: "FILE_TOO_LARGE FILE_SIZE_EXCEEDS FILE_SIZE_MORE_THAN_ALLOWED_SIZE",
+    errors.FeatureNotSupported: (
+        "FEATURE_NOT_SUPPORTED FEATURE_NOT_ENABLED FEATURE_NOT_AVAILABLE "
+        "NOT_SUPPORTED_FEATURE FEATURE_PERMISSION TERRITORY_NOT_ENABLED "
+        "CURRENCIES_NOT_ENABLED"
+    ),
+    errors.RecordLocked: "RECORD_LOCKED",
+    errors.RecordNotInProcess: "RECORD_NOT_IN_PROCESS",
+    errors.AlreadyConverted: "ID_ALREADY_CONVERTED CONVERTED_RECORD",
+    errors.AlreadyModified: "ALREADY_MODIFIED",
+    errors.MailServerError: "CUSTOM_ERROR",
+    errors.NotFound: "RESOURCE_NOT_FOUND NOT_FOUND NO_RECORDS_FOUND",
+    errors.NotSubscribed: "NOT_SUBSCRIBED",
+    errors.ServerError: "INTERNAL_ERROR INTERNAL_SERVER_ERROR REQUEST_TIMEOUT SERVICE_UNAVAILABLE",
+}
 _BY_CODE: Mapping[str, type[errors.APIError]] = {
-    "INVALID_TOKEN": errors.InvalidToken,
-    "INVALID_OAUTHTOKEN": errors.InvalidToken,
-    "AUTHENTICATION_FAILURE": errors.AuthenticationFailure,
-    "OAUTH_SCOPE_MISMATCH": errors.ScopeMismatch,
-    "INVALID_DATA": errors.InvalidData,
-    "MANDATORY_NOT_FOUND": errors.MandatoryNotFound,
-    "REQUIRED_PARAM_MISSING": errors.MandatoryNotFound,
-    "EXPECTED_FIELD_MISSING": errors.MandatoryNotFound,
-    "MANDATORY_FIELDS_NOT_MAPPED": errors.MandatoryNotFound,
-    "MISSING_REQUIRED_KEY": errors.MandatoryNotFound,
-    "DEPENDENT_FIELD_MISSING": errors.DependentFieldMissing,
-    "DUPLICATE_DATA": errors.DuplicateData,
-    "INVALID_MODULE": errors.InvalidModule,
-    "MODULE_NOT_AVAILABLE": errors.InvalidModule,
-    "MODULE_NOT_SUPPORTED": errors.InvalidModule,
-    "FIELD_NOT_AVAILABLE": errors.InvalidData,
-    "FIELD_NOT_SUPPORTED": errors.InvalidData,
-    "INVALID_FIELD": errors.InvalidData,
-    "INVALID_FORMAT": errors.InvalidData,
-    "FIELD_IN_CRITERIA_NOT_AVAILABLE": errors.InvalidQuery,
-    "INVALID_QUERY": errors.InvalidQuery,
-    "SYNTAX_ERROR": errors.InvalidQuery,
-    "TOKEN_BOUND_DATA_MISMATCH": errors.InvalidPageToken,
-    "EXPIRED_VALUE": errors.InvalidPageToken,
-    "INVALID_URL_PATTERN": errors.InvalidURL,
-    "INVALID_REQUEST_METHOD": errors.InvalidMethod,
-    "NOT_ALLOWED": errors.NotAllowed,
-    "DOWNLOAD_NOT_ALLOWED": errors.NotAllowed,
-    "NO_PERMISSION": errors.PermissionDenied,
-    "AUTHORIZATION_FAILED": errors.PermissionDenied,
-    "LIMIT_EXCEEDED": errors.LimitExceeded,
-    "LIMIT_REACHED": errors.LimitExceeded,
-    "SHARE_LIMIT_EXCEEDED": errors.LimitExceeded,
-    "PAGINATION_LIMIT_EXCEEDED": errors.LimitExceeded,
-    "DISCRETE_PAGINATION_LIMIT_EXCEEDED": errors.LimitExceeded,
-    "FILE_TOO_LARGE": errors.FileTooLarge,
-    "FILE_SIZE_EXCEEDS": errors.FileTooLarge,
-    "FILE_SIZE_MORE_THAN_ALLOWED_SIZE": errors.FileTooLarge,
-    "FEATURE_NOT_SUPPORTED": errors.FeatureNotSupported,
-    "FEATURE_NOT_ENABLED": errors.FeatureNotSupported,
-    "RECORD_LOCKED": errors.RecordLocked,
-    "RECORD_NOT_IN_PROCESS": errors.RecordNotInProcess,
-    "ID_ALREADY_CONVERTED": errors.AlreadyConverted,
-    "ALREADY_MODIFIED": errors.AlreadyModified,
-    "CUSTOM_ERROR": errors.MailServerError,
-    "RESOURCE_NOT_FOUND": errors.NotFound,
-    "NOT_SUBSCRIBED": errors.NotSubscribed,
-    "INTERNAL_ERROR": errors.ServerError,
-    "INTERNAL_SERVER_ERROR": errors.ServerError,
-    "REQUEST_TIMEOUT": errors.ServerError,
-    "SERVICE_UNAVAILABLE": errors.ServerError,
+    word: kind for kind, words in _WORDS.items() for word in words.split()
 }
 _BY_STATUS: Mapping[int, type[errors.APIError]] = {
     401: errors.AuthenticationFailure,
@@ -80,10 +88,10 @@ _BY_MESSAGE: tuple[tuple[str, re.Pattern[str], type[errors.APIError]], ...] = tu
         ("NOT_ALLOWED", r"consent", errors.ConsentMissing),
         ("NOT_ALLOWED", r"opted|opt[- ]?out", errors.RecipientOptedOut),
         ("NOT_ALLOWED", r"bounced|blocked", errors.RecipientBounced),
-        ("NOT_ALLOWED", r"(does not|no) .*e-?mail address", errors.RecipientMissing),
+        ("NOT_ALLOWED", r"(does not|no) .{0,80}e-?mail address", errors.RecipientMissing),
         ("NOT_ALLOWED", r"edition", errors.FeatureNotSupported),
         ("NO_PERMISSION", r"opt[- ]?out", errors.RecipientOptedOut),
-        ("INVALID_DATA", r"record[ _]?id|id given|id is|not available", errors.RecordNotFound),
+        ("INVALID_DATA", r"record[ _]?id\b|\bid (given|is)\b", errors.RecordNotFound),
         ("INVALID_DATA", r"send mails? from|from address", errors.SenderNotAllowed),
         ("LIMIT_EXCEEDED", r"e-?mails?\b", errors.MailLimitExceeded),
     )

@@ -1,7 +1,7 @@
 """A form as aiohttp sends it, made anew for each attempt."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from io import BytesIO
@@ -13,6 +13,10 @@ import aiohttp
 from zohocrm_async._threads import in_thread
 from zohocrm_async._wire import Form, FormFile
 from zohocrm_async.exceptions import InvalidRequest
+
+
+class SourceFailed(Exception):
+    """A stream that a body is read from broke; the connection did not."""
 
 
 @asynccontextmanager
@@ -36,7 +40,7 @@ async def _content(file: FormFile, opened: AsyncExitStack) -> Any:
     if isinstance(content, bytes):
         return BytesIO(content)
     if not isinstance(content, Path):
-        return content()
+        return _told(file.name, content())
     # aiohttp reads an open file piece by piece in threads, and knows its
     # length, so that the request needs no chunked encoding.
     try:
@@ -44,6 +48,15 @@ async def _content(file: FormFile, opened: AsyncExitStack) -> Any:
     except OSError as failure:
         problem = f"file {content} cannot be read: {failure.strerror}"
     raise InvalidRequest(problem)
+
+
+async def _told(name: str, pieces: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
+    """Yield *pieces*, and say so where it is they that fail."""
+    try:
+        async for piece in pieces:
+            yield piece
+    except Exception as failure:
+        raise SourceFailed(f"file {name} cannot be read: {failure!r}") from failure
 
 
 def _open(path: Path, opened: AsyncExitStack) -> BinaryIO:

@@ -1,6 +1,7 @@
 """The aiohttp session pool: one attempt on the wire, never two."""
 
 import asyncio
+import os
 import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
@@ -16,9 +17,9 @@ from yarl import URL
 
 from zohocrm_async._clock import Clock
 from zohocrm_async._connections import Connector, Once, TardyRequest, current, send_once
-from zohocrm_async._deadlines import Attempt, Deadlines, HostSilent
+from zohocrm_async._deadlines import Attempt, Deadlines, HostSilent, PoolClosed
 from zohocrm_async._download import Spool
-from zohocrm_async._multipart import multipart
+from zohocrm_async._multipart import SourceFailed, multipart
 from zohocrm_async._wire import Answer, Form, Request
 from zohocrm_async.exceptions import (
     ConfigurationError,
@@ -36,8 +37,10 @@ _USER_AGENT: Final = "zohocrm-async"
 _NEVER_REPEATED: Final = frozenset({"POST", "PATCH"})
 # What fits into a socket's buffer leaves at one go.
 _LARGE: Final = 2**16
-_NO_FILE: Final = frozenset({204, 304})
-_REFUSED: Final = 300
+# A few kilobytes may unpack to all the memory there is.
+_MOST: Final = 2**28
+_OK: Final = 200
+_HUNG_UP: Final = "it hung up"
 _SHORTEST_ORIGIN: Final = len("http://x")
 
 
@@ -120,30 +123,38 @@ class SessionPool:
             ConnectionFailed: the host was not reached or hung up.
             TimedOut: a part of the attempt took longer than `Timeouts` allows.
             UnexpectedAnswer: the answer is cut short or cannot be decoded.
+            TransportError: a stream that is sent breaks.
             InvalidRequest: the URL is not encoded, or a file cannot be read.
         """
         url = _parse(request.url)
         attempt = Attempt(self._deadlines, on_sent, may_leave)
         outer = current.set(attempt)
         try:
-            if request.download:
-                return await self._download(request, url, attempt)
-            if isinstance(request.body, Form):
-                async with multipart(request.body) as data:
-                    return await self._exchange(request, url, data, attempt)
-            if request.body is not None and len(request.body) > _LARGE:
-                return await self._exchange(request, url, BytesIO(request.body), attempt)
             with attempt:
-                return await self._exchange(request, url, None, attempt)
+                return await self._attempt(request, url, attempt)
         except Once as once:
             failure: Exception = once.failure
-        except (aiohttp.ClientError, OSError) as error:
+        except (aiohttp.ClientError, OSError, UnicodeError) as error:
             failure = error
         finally:
             current.reset(outer)
         # Raised out here so that no foreign error, which may show the URL or
-        # the headers, hangs on as the context of ours.
-        raise _translate(failure, url, self._timeouts, sent=attempt.sent)
+        # the headers, hangs on as the context of ours, or in this frame.
+        translated = _translate(failure, url, self._timeouts, sent=attempt.sent)
+        del failure
+        raise translated
+
+    async def _attempt(self, request: Request, url: URL, attempt: Attempt) -> Answer:
+        if request.download:
+            return await self._download(request, url, attempt)
+        if isinstance(request.body, Form):
+            attempt.timed = False
+            async with multipart(request.body) as data:
+                return await self._exchange(request, url, data, attempt)
+        if request.body is not None and len(request.body) > _LARGE:
+            attempt.timed = False
+            return await self._exchange(request, url, BytesIO(request.body), attempt)
+        return await self._exchange(request, url, None, attempt)
 
     async def _exchange(
         self, request: Request, url: URL, stream: "_Stream", attempt: Attempt
@@ -185,10 +196,11 @@ class SessionPool:
             await spool.open()
             response = await self._request(request, url, None, self._endless)
             file, content = None, b""
-            if response.status in _NO_FILE or response.status >= _REFUSED:
+            if response.status != _OK:
                 content = await _read(response, attempt)
             else:
-                name = response.content_disposition.filename if response.content_disposition else ""
+                attempt.timed = False
+                name = _name_of(response)
                 async with aclosing(_pieces(response, attempt)) as pieces:
                     file = await spool.take(pieces, name=name, content_type=response.content_type)
             seconds = attempt.heard - attempt.begun
@@ -204,7 +216,8 @@ class SessionPool:
             raise ConfigurationError("the session pool is closed; make another")
         if self._session is not None:
             raise ConfigurationError(
-                "the session pool belongs to another event loop; make one for each loop"
+                "the session pool belongs to another event loop, as do the clients that use it; "
+                "make one for each loop"
             )
         self._loop = loop
         self._session = self._new_session()
@@ -253,16 +266,30 @@ def _plain(request: Request) -> bytes | None:
 async def _read(response: aiohttp.ClientResponse, attempt: Attempt) -> bytes:
     """Return the body as ``response.read`` does, and note when each piece comes."""
     attempt.hear()
-    content = response.content
+    content, size = response.content, 0
     pieces: list[bytes] = []
     try:
-        while not content.at_eof():
+        while size <= _MOST and not content.at_eof():
             pieces.append(await content.readany())
             attempt.hear()
+            size += len(pieces[-1])
     except BaseException:
         response.close()
         raise
+    if size > _MOST:
+        response.close()
+        host = response.url.raw_host
+        raise UnexpectedAnswer(f"the answer of {host} has more than {_MOST // 2**20} MB")
     return b"".join(pieces)
+
+
+def _name_of(response: aiohttp.ClientResponse) -> str | None:
+    """Return the name that the host gives the file."""
+    try:
+        disposition = response.content_disposition
+    except Warning:  # aiohttp warns of what it cannot read, and warnings may be errors
+        return None
+    return disposition.filename if disposition else None
 
 
 async def _pieces(response: aiohttp.ClientResponse, attempt: Attempt) -> AsyncGenerator[bytes]:
@@ -317,18 +344,22 @@ def _proxy_url(text: str) -> URL:
 
 
 def _translate(failure: Exception, url: URL, timeouts: Timeouts, *, sent: bool) -> ZohoCRMError:
-    host = url.host or "the host"
+    # Not `url.host`: to decode it may fail.
+    host = url.raw_host or "the host"
     if isinstance(failure, TimeoutError):
         return TimedOut(_lateness(failure, host, timeouts), sent=sent)
-    if isinstance(failure, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError):
-        return ConfigurationError(f"{url.origin() if url.host else url} is no http or https URL")
+    if isinstance(failure, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError | UnicodeError):
+        base = url.origin() if url.raw_host else url
+        return ConfigurationError(f"{base} is no http or https URL of a host")
     if isinstance(failure, aiohttp.ClientHttpProxyError):
         reason = f"the proxy refused to lead to {host} ({failure.status})"
         return ConnectionFailed(reason, sent=False)
     if isinstance(failure, aiohttp.ClientPayloadError):
         return UnexpectedAnswer(f"the answer of {host} is cut short or undecodable", sent=sent)
     if isinstance(failure, aiohttp.ClientResponseError):
-        return UnexpectedAnswer(f"the answer of {host} is not HTTP", sent=sent)
+        # The rest may be anything that the host sent.
+        reason = failure.message.partition(":")[0]
+        return UnexpectedAnswer(f"the answer of {host} is not HTTP: {reason}", sent=sent)
     return _broken(failure, host, sent=sent)
 
 
@@ -342,9 +373,15 @@ def _lateness(failure: TimeoutError, host: str, timeouts: Timeouts) -> str:
 
 def _broken(failure: Exception, host: str, *, sent: bool) -> TransportError:
     if isinstance(failure, aiohttp.ClientConnectorError):
-        way = (
-            " through its proxy" if isinstance(failure, aiohttp.ClientProxyConnectionError) else ""
-        )
-        return ConnectionFailed(f"{host} was not reached{way}: {failure.os_error}", sent=sent)
-    reason = failure.strerror if isinstance(failure, OSError) and failure.strerror else "it hung up"
+        proxied = isinstance(failure, aiohttp.ClientProxyConnectionError) or failure.host != host
+        way = " through its proxy" if proxied else ""
+        reason = str(failure.os_error) or _HUNG_UP
+        return ConnectionFailed(f"{host} was not reached{way}: {reason}", sent=sent)
+    if isinstance(failure.__cause__, SourceFailed):
+        return TransportError(str(failure.__cause__), sent=sent)
+    if isinstance(failure, PoolClosed):
+        return ConnectionFailed(f"the session pool was closed during a call to {host}", sent=sent)
+    # By its number: in the text of its own, aiohttp shows the URL.
+    code = failure.errno if isinstance(failure, OSError) else None
+    reason = os.strerror(code) if code else _HUNG_UP
     return ConnectionFailed(f"the connection to {host} broke: {reason}", sent=sent)

@@ -2,9 +2,10 @@
 
 import asyncio
 import errno
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
+from typing import Any
 
 from zohocrm_async._wire import Form, FormFile
 from zohocrm_async.exceptions import InvalidRequest
@@ -39,14 +40,45 @@ async def form_of(
         images: whether they have to be images.
 
     Raises:
-        InvalidRequest: a file is missing or too large, is no image, or too many are given.
+        InvalidRequest: a file is missing or too large, is no image or no file at all,
+            or too many are given.
     """
-    parts = [FormFile(f.name, f) if isinstance(f, Path) else f for f in files]
+    parts = _parts(files, operation)
     problems = [] if 1 <= len(parts) <= most else [_count(len(parts), most)]
     problems += await asyncio.to_thread(_problems, parts, largest, images=images)
     if problems:
         raise InvalidRequest(tuple(problems), operation=operation)
     return Form(tuple(parts))
+
+
+def _parts(files: object, operation: str) -> list[FormFile]:
+    """Return *files* as they go up; refuse what is none."""
+    if isinstance(files, str | bytes) or not isinstance(files, Iterable):
+        problem = f"{_shown(files)} is no list of files: give a list, even of one"
+        raise InvalidRequest(problem, operation=operation)
+    given: list[Any] = [*files]
+    parts = [FormFile(file.name, file) if isinstance(file, Path) else file for file in given]
+    problems = tuple(
+        f"{_shown(part)} is no file: give a pathlib.Path, or a zohocrm_async.FormFile"
+        if not isinstance(part, FormFile)
+        else f"the content of {part.name} is {_shown(part.content)}: give bytes, a pathlib.Path "
+        "or a function that begins a stream"
+        for part in parts
+        if not (isinstance(part, FormFile) and _is_content(part.content))
+    )
+    if problems:
+        raise InvalidRequest(problems, operation=operation)
+    return parts
+
+
+def _is_content(value: object) -> bool:
+    return isinstance(value, bytes | Path) or callable(value)
+
+
+def _shown(value: object) -> str:
+    return (
+        f"{value!r:.80}" if isinstance(value, str) else f"an object of type {type(value).__name__}"
+    )
 
 
 def _count(given: int, most: int) -> str:
@@ -60,7 +92,7 @@ def _problems(parts: Sequence[FormFile], largest: int | None, *, images: bool) -
         try:
             size, beginning = _measure(part.content)
         except OSError as failure:
-            found.append(f"{failure.filename} is no file that can be read: {failure.strerror}")
+            found.append(f"{part.content!s} is no file that can be read: {failure.strerror}")
             continue
         if largest is not None and size > largest:
             found.append(f"{part.name} has {size} bytes: {largest} at most")

@@ -18,6 +18,10 @@ from zohocrm_async.options import DataCenter
 _NO_TEXT: Mapping[str, str] = {}
 _JSON: Mapping[str, str] = {"Content-Type": "application/json"}
 _REFUSED, _FAILED = 400, 500
+_EXCERPT = 80
+_MOST_DIGITS = 15
+# No limit of the service lasts longer.
+_DAY = 86_400.0
 REMAINING_HEADER = "X-API-CREDITS-REMAINING"
 
 
@@ -67,14 +71,19 @@ class Answer:
     @property
     def credits_remaining(self) -> int | None:
         """Credits of the organisation that are left, where the answer says so."""
-        text = self.headers.get(REMAINING_HEADER)
-        return int(text) if text is not None and text.strip().isdecimal() else None
+        return _number(self.headers.get(REMAINING_HEADER))
 
     @property
     def retry_after(self) -> float | None:
         """Seconds to wait, where the answer says so."""
-        text = self.headers.get("Retry-After", "")
-        return float(text) if text.strip().isdecimal() else None
+        seconds = _number(self.headers.get("Retry-After"))
+        return None if seconds is None else min(float(seconds), _DAY)
+
+
+def _number(text: str | None) -> int | None:
+    """Return the number that a header holds, if it can be meant."""
+    digits = "" if text is None else text.strip()
+    return int(digits) if digits.isdecimal() and len(digits) <= _MOST_DIGITS else None
 
 
 def encode_body(call: Call) -> bytes | Form | None:
@@ -205,6 +214,8 @@ def judge(call: Call, answer: Answer) -> Any:
     if answer.download is not None:
         return answer.download
     body = _decode(answer, name)
+    if answer.status < 400 and call.returns is Download:
+        raise _unexpected(answer, name, "no file")
     if answer.status < 300 and b"error" not in answer.body:
         return body  # the usual case: no item can have failed without that word
     failed = [item for item in _items(call, body) if item.get("status") == "error"]
@@ -267,6 +278,9 @@ def is_array(value: Any) -> TypeGuard[list[Any]]:
 
 
 def _decode(answer: Answer, operation: str) -> dict[str, Any]:
+    if 300 <= answer.status < _REFUSED:
+        target = answer.headers.get("Location", "").partition("?")[0][:_EXCERPT]
+        raise _unexpected(answer, operation, f"a redirect to {target!r}, which is not followed")
     try:
         body = as_object(orjson.loads(answer.body))
     except orjson.JSONDecodeError as error:
@@ -292,7 +306,7 @@ def _unexpected(answer: Answer, operation: str, kind: str) -> errors.UnexpectedA
 
 
 def _excerpt(body: bytes) -> str:
-    return body[:80].decode("utf-8", "replace")
+    return body[:_EXCERPT].decode("utf-8", "replace")
 
 
 def _items(call: Call, body: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -97,3 +97,13 @@ async def test_a_token_file_that_is_damaged(tmp_path: Path, damage: bytes | None
     shown = await told(lambda: FileTokenStore(path).load("key"))
     assert "is damaged" in shown
     assert "hidden" not in shown
+
+
+async def test_a_token_that_is_none(responses: Any) -> None:
+    """What else came with it may be worth more."""
+    came = {"access_token": "(very)-hidden 1", "refresh_token": "(very)-hidden-2"}
+    responses.post(TOKENS, payload=came)
+    async with ZohoCRM(REFRESH, retry=Retry(attempts=1)) as crm:
+        shown = await told(lambda: crm.request("GET", "/Leads"))
+    assert "no token" in shown
+    assert "hidden" not in shown

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from zohocrm_async.auth import FileTokenStore, MemoryTokenStore, Token, TokenStore
+from zohocrm_async.auth import FileTokenStore, MemoryTokenStore, Token, TokenStore, stores
 from zohocrm_async.exceptions import ConfigurationError
 
 TOKEN = Token(
@@ -95,6 +95,20 @@ async def test_cancelled_waiter_leaves_the_lock_to_others(store: TokenStore) -> 
         waiter.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await waiter
+    async with asyncio.timeout(5), store.lock("key"):
+        pass
+
+
+async def test_a_process_that_hangs_does_not_hold_up_the_others_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are told what is wrong."""
+    monkeypatch.setattr(stores, "_MOST_POLLS", 2)
+    store = FileTokenStore(tmp_path / "f")
+    async with store.lock("key"):
+        with pytest.raises(ConfigurationError, match="end the process that hangs"):
+            async with asyncio.timeout(5), FileTokenStore(tmp_path / "f").lock("key"):
+                raise AssertionError("two have it")
     async with asyncio.timeout(5), store.lock("key"):
         pass
 

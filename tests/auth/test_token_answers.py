@@ -35,6 +35,12 @@ async def source() -> AsyncIterator[TokenSource]:
         ({}, 3600),
         ({"expires_in": "soon"}, 3600),
         ({"expires_in": None}, 3600),
+        ({"expires_in": 0}, 3600),
+        ({"expires_in": -5}, 3600),
+        ({"expires_in": 3600000}, 3600),
+        ({"expires_in": 10**18}, 3600),
+        ({"expires_in": "nan"}, 3600),
+        ({"expires_in": "inf"}, 3600),
     ],
 )
 async def test_lifetime_is_read_in_seconds(

@@ -120,7 +120,7 @@ async def test_sixth_refresh_in_a_row_is_refused_here(
     source = make()
     for _ in range(5):
         await source.invalidate(await source.get())
-    with pytest.raises(TokenThrottled) as caught:
+    with pytest.raises(TokenThrottled, match="in 120 s") as caught:
         await source.get()
     assert caught.value.retry_after == pytest.approx(120)
     assert len(accounts.forms) == 5
@@ -212,3 +212,24 @@ async def test_network_failure_is_not_the_calls_own(accounts: Accounts, make: Ma
     with pytest.raises(TransportError) as caught:
         await make().get()
     assert not caught.value.sent
+
+
+async def test_lost_answers_do_not_use_up_the_limit_at_once(
+    accounts: Accounts, make: Make, clock: ManualClock
+) -> None:
+    """Each may have brought a token: the server is asked again after a second."""
+
+    def cut(request: web.Request) -> web.Response:
+        assert request.transport is not None
+        request.transport.abort()
+        return web.Response()
+
+    accounts.planned = cut
+    source = make()
+    for _ in range(8):
+        with pytest.raises(TransportError):
+            await source.get()
+    assert len(accounts.forms) == 1
+    accounts.planned = None
+    clock.advance(1)
+    assert (await source.get()).access_token == "1000.token-2"

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 import token_sources
+from aiohttp import web
 from token_sources import CODE, REFRESH, Accounts, Make, says
 
 from zohocrm_async.auth import (
@@ -15,6 +16,7 @@ from zohocrm_async.exceptions import (
     ConfigurationError,
     InvalidCredentials,
     SchedulerClosed,
+    UnexpectedAnswer,
 )
 
 accounts, pool, clock, make = (
@@ -54,6 +56,13 @@ async def test_refused_revoke_says_so(accounts: Accounts, make: Make) -> None:
         await make().revoke()
 
 
+async def test_a_page_revokes_nothing(accounts: Accounts, make: Make) -> None:
+    """Whoever stands on the way may answer anything with 200."""
+    accounts.planned = lambda _: web.Response(text="<html>Log in</html>", content_type="text/html")
+    with pytest.raises(UnexpectedAnswer, match="status 200"):
+        await make().revoke()
+
+
 async def test_nothing_to_revoke_is_said(make: Make) -> None:
     """An access token alone cannot be revoked."""
     with pytest.raises(ConfigurationError, match="no refresh token"):
@@ -89,4 +98,21 @@ async def test_broken_store_after_a_refresh_costs_no_second_token(
     with pytest.raises(ConfigurationError, match="disk full"):
         await source.get()
     assert (await source.get()).access_token == "1000.token-1"
+    assert len(accounts.forms) == 1
+
+
+async def test_token_that_comes_as_the_client_closes_serves_nobody(
+    accounts: Accounts, make: Make
+) -> None:
+    """Who waited for it could not make a call any more."""
+
+    class Closing(MemoryTokenStore):
+        async def save(self, key: str, token: Token) -> None:
+            closings.append(asyncio.create_task(source.close()))
+
+    closings: list[asyncio.Task[None]] = []
+    source = make(store=Closing())
+    with pytest.raises(SchedulerClosed, match="waited for a token"):
+        await source.get()
+    await asyncio.gather(*closings)
     assert len(accounts.forms) == 1

@@ -106,6 +106,7 @@ class TestRefusing:
             {"query_params": [1]},
             {"server_time": "soon"},
             {"server_time": 10**18},
+            {"server_time": 6.7768036191676799e19},
             {"operation": 7},
         ],
     )

@@ -45,7 +45,7 @@ def parse(body: bytes | str | Mapping[str, Any], *, tokens: Mapping[str, str]) -
         )
     try:
         return _notification(channel_id, fields)
-    except (TypeError, ValueError, KeyError, AttributeError, OverflowError) as error:
+    except (TypeError, ValueError, KeyError, AttributeError, OverflowError, OSError) as error:
         raise InvalidNotification(
             f"the callback of channel {channel_id} has another shape than documented: {error!r}",
             channel_id=channel_id,

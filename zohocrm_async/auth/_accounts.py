@@ -81,6 +81,10 @@ class AccountsServer:
         try:
             answer = await self._post("/oauth/v2/token", form, on_sent=mark_sent)
             counts = answer.status < _FAILED
+        except TransportError as failure:
+            if counts:
+                self._failed = (form, failure, self._clock.monotonic() + _FAILURE_HOLDS)
+            raise
         finally:
             if counts:
                 self._asked_at = self._clock.monotonic()
@@ -90,7 +94,9 @@ class AccountsServer:
     async def revoke(self, refresh_token: str) -> None:
         """Revoke *refresh_token* and thereby the access tokens made with it."""
         answer = await self._post("/oauth/v2/token/revoke", {"token": refresh_token})
-        if answer.status != _OK or b'"error"' in answer.body:
+        said = answer.body.strip()
+        is_page = said and not said.startswith(b"{")  # of whoever is on the way
+        if answer.status != _OK or is_page or b'"error"' in said:
             raise refusal(answer, host=self.host)
 
     async def _post(
@@ -118,7 +124,8 @@ class AccountsServer:
         now = self._clock.monotonic()
         if now < self._blocked_until:
             raise TokenThrottled(
-                f"{self.host} refused more access tokens for now",
+                f"{self.host} refused more access tokens; "
+                f"the next may be asked for in {self._blocked_until - now:.0f} s",
                 retry_after=self._blocked_until - now,
             )
         limiter = self._current_limiter(now)
@@ -127,7 +134,8 @@ class AccountsServer:
             wait = max(self._asked_at + _PACE - now, 0.0)
             raise TokenThrottled(
                 f"{self.host} gives ten access tokens in ten minutes and this process has had its "
-                "share; share tokens between processes with a token store",
+                f"share; the next may be asked for in {wait:.0f} s (share tokens between processes "
+                "with a token store)",
                 retry_after=wait,
             )
         return limiter

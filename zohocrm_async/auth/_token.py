@@ -14,6 +14,8 @@ from zohocrm_async.exceptions import InvalidCredentials, TokenThrottled, Unexpec
 BLOCK_SECONDS = 600.0
 """How long the accounts server refuses tokens once too many were asked for."""
 _LIFETIME = 3600.0
+# More are no seconds.
+_LONGEST_LIFE = 86_400.0
 _SERVER_FAILURE = 500
 _TOO_MANY_REQUESTS = 429
 
@@ -99,6 +101,7 @@ def read_token(answer: Answer, *, host: str, now: datetime, refresh_token: str |
     body = _object(answer)
     access_token = body.get("access_token")
     if not is_token_text(access_token):
+        del body, access_token  # a traceback that shows variables would show what else came
         raise refusal(answer, host=host)
     return Token(
         access_token=cast("str", access_token),
@@ -122,8 +125,7 @@ def refusal(answer: Answer, *, host: str) -> InvalidCredentials | TokenThrottled
     if answer.status >= _SERVER_FAILURE or not word:
         # Not sent, as far as a call is concerned: it only wanted a token.
         return UnexpectedAnswer(
-            f"{host} answered a request for an access token with status {answer.status} "
-            "and no token",
+            f"{host} answered a request about a token with status {answer.status} and no token",
             sent=False,
             status=answer.status,
         )
@@ -173,6 +175,7 @@ def _lifetime(body: Mapping[str, Any]) -> float:
     # Old answers have the seconds in expires_in_sec and milliseconds in expires_in.
     value = body.get("expires_in_sec", body.get("expires_in", _LIFETIME))
     try:
-        return max(float(value), 0.0)
+        seconds = float(value)
     except (TypeError, ValueError):
         return _LIFETIME
+    return seconds if 0 < seconds <= _LONGEST_LIFE else _LIFETIME

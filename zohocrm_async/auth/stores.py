@@ -105,10 +105,16 @@ class FileTokenStore:
         try:
             # A system's file locks have no event to wait for, and a thread
             # that blocks in one can be neither cancelled nor spared.
-            while not await asyncio.to_thread(lock.acquire, wait=False):  # noqa: ASYNC110
+            for _ in range(_MOST_POLLS):
+                if await asyncio.to_thread(lock.acquire, wait=False):
+                    return
                 await asyncio.sleep(_POLL)
         except OSError as failure:
             raise _unusable(self._path, failure) from None
+        raise ConfigurationError(
+            f"token file {self._path} has been locked by others for ten minutes, and no token "
+            "takes so long to renew: end the process that hangs or was stopped"
+        )
 
     def _lock_path(self, name: str) -> Path:
         return self._path.with_name(f".{self._path.name}.{name}.lock")
@@ -152,6 +158,8 @@ class FileTokenStore:
 
 _LOCKS: Final = 16
 _POLL: Final = 0.02
+# Ten minutes: no process that is well takes so long to renew a token.
+_MOST_POLLS: Final = 30_000
 _OTHERS: Final = 0o077
 
 

@@ -103,7 +103,7 @@ class TokenSource:
         # Not awaited itself: a caller who is cancelled must not take the
         # refresh of all the others along.
         await asyncio.wait((task,))
-        if task.cancelled():
+        if self._closed or task.cancelled():
             raise SchedulerClosed("the client was closed while the call waited for a token")
         return outcome_of(task)
 
