@@ -76,7 +76,7 @@ def seen() -> Iterator[Seen]:
 @contextlib.asynccontextmanager
 async def client(org: Emulator, seen: Seen, **settings: Any) -> AsyncIterator[ZohoCRM]:
     hooks = [seen.telemetry.organisation("acme")]
-    async with org.client(hooks=hooks, retry=RETRY, **settings) as crm:
+    async with org.client(hooks=hooks, **{"retry": RETRY, **settings}) as crm:
         await crm.organization.get()
         seen.exporter.clear()
         yield crm

@@ -1,31 +1,61 @@
 """The books that a client was given: opened before its first call, closed with it."""
 
+import asyncio
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 import attrs
-from attrs import frozen
 
+from zohocrm_async._clock import Clock
+from zohocrm_async._events import SchedulerEvent
+from zohocrm_async.exceptions import SchedulerClosed
 from zohocrm_async.options import Limits
-from zohocrm_async.scheduler import Ledger
+from zohocrm_async.scheduler import Ledger, Scheduler
 from zohocrm_async.scheduler.leases import SlotLeases
 from zohocrm_async.scheduler.windows import DayWindow
 
 
-@frozen
 class Books:
     """A ledger, slots and a count of mails that outlive the client, or are others' as well."""
 
-    ledger: Ledger | None
-    slots: SlotLeases | None
-    mails: DayWindow | None
+    def __init__(
+        self, ledger: Ledger | None, slots: SlotLeases | None, mails: DayWindow | None
+    ) -> None:
+        self.ledger, self.slots, self.mails = ledger, slots, mails
+        self.are_open = ledger is None and slots is None and mails is None
+        """Whether calls may go by them; a client's own need no opening."""
+        self.closed = False
+        """Whether they shall not be opened any more."""
+        self._changing = asyncio.Lock()
 
-    @property
-    def are_private(self) -> bool:
-        """Whether the client has none but its own."""
-        return self.ledger is None and self.slots is None and self.mails is None
+    def scheduler(
+        self, limits: Limits, clock: Clock, tell: Callable[[SchedulerEvent], None]
+    ) -> Scheduler:
+        """Return a scheduler that goes by them."""
+        return Scheduler(
+            limits,
+            clock=clock,
+            ledger=self.ledger,
+            leases=self.slots,
+            mails=self.mails,
+            tell=tell,
+        )
 
     async def open(self, limits: Limits, *, known: bool) -> Limits:
-        """Make them ready; return *limits*, or what they remember where these are not *known*."""
+        """Make them ready, once; return *limits*, or what they remember if these are not *known*.
+
+        Raises:
+            SchedulerClosed: their client was closed.
+        """
+        async with self._changing:
+            if self.closed:
+                raise SchedulerClosed("the client was closed; make another")
+            if not self.are_open:
+                limits = await self._open(limits, known=known)
+                self.are_open = True
+            return limits
+
+    async def _open(self, limits: Limits, *, known: bool) -> Limits:
         async with AsyncExitStack() as opened:
             remembered = None
             if self.ledger is not None:
@@ -44,7 +74,13 @@ class Books:
         return attrs.evolve(limits, credits=remembered)
 
     async def close(self) -> None:
-        """Write what was spent, and give back what is held."""
+        """Write what was spent, and give back what is held; once, as others may count on them."""
+        async with self._changing:
+            opened, self.are_open = self.are_open, False
+            if opened:
+                await self._close()
+
+    async def _close(self) -> None:
         async with AsyncExitStack() as closing:
             for one in (self.slots, self.mails, self.ledger):
                 if one is not None:

@@ -1,17 +1,15 @@
 """The client of one organisation: opens, closes, carries one call through."""
 
-import asyncio
 import functools
 import logging
 import os
-import random
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 from types import TracebackType
-from typing import Any, NoReturn, Self
+from typing import Any, Self
 
-from zohocrm_async import _retry, _settings
-from zohocrm_async._attempts import Attempts
+from zohocrm_async import _settings
+from zohocrm_async._attempts import Attempts, raise_final
 from zohocrm_async._books import Books
 from zohocrm_async._clock import Clock
 from zohocrm_async._endpoint import Call
@@ -20,35 +18,21 @@ from zohocrm_async._events import (
     ClientOpened,
     Event,
     Hook,
-    RetryPlanned,
-    RetryRefused,
     log,
     logger,
     tell,
 )
 from zohocrm_async._facts import OrganizationFacts
-from zohocrm_async._pauses import Pauses
 from zohocrm_async._scheduling import Scheduled
 from zohocrm_async._session import SessionPool
 from zohocrm_async._watch import CallWatch, server_of, template_of
-from zohocrm_async._wire import encode_body
 from zohocrm_async.api import Families
 from zohocrm_async.auth import Credentials, MemoryTokenStore, RefreshToken, TokenSource, TokenStore
-from zohocrm_async.exceptions import (
-    ConcurrencyExceeded,
-    CreditsRefused,
-    InvalidToken,
-    MailLimitExceeded,
-    SchedulerClosed,
-    UnexpectedAnswer,
-    ZohoCRMError,
-)
+from zohocrm_async.exceptions import UnexpectedAnswer
 from zohocrm_async.options import DataCenter, Limits, Retry, Timeouts
-from zohocrm_async.scheduler import Catalogue, LearnedPrices, Ledger, Permit, Quote, Scheduler
-from zohocrm_async.scheduler.leases import LeaseLapsed, SlotLeases
+from zohocrm_async.scheduler import Catalogue, Ledger, Quote
+from zohocrm_async.scheduler.leases import SlotLeases
 from zohocrm_async.scheduler.windows import DayWindow
-
-_UNAUTHORIZED, _TOO_MANY = 401, 429
 
 
 @functools.cache
@@ -102,46 +86,27 @@ class ZohoCRM(Scheduled, Families):
         self.version = version
         self.data_center = data_center
         self.clock = clock or Clock()
-        self._retry = retry or Retry()
-        self._retries = _retry.RetryBudget(self._retry.budget)
-        self._pauses = Pauses(self.clock)
-        self._learned = LearnedPrices()
-        self._begun = 0
-        self._done: asyncio.Event | None = None
         self._hooks = tuple(hooks)
+        self._tell: Callable[[Event], None] = functools.partial(tell, (log, *hooks))
         self._own_sessions = sessions is None
-        self._sessions = sessions or SessionPool(timeouts=timeouts or Timeouts())
-        self._tokens = TokenSource(
-            credentials, data_center, self._sessions, token_store or MemoryTokenStore(), self.clock
-        )
-        known = limits if isinstance(limits, Limits) else None
-        self._scheduler = Scheduler(
-            known or Limits(),
-            clock=self.clock,
-            ledger=ledger,
-            leases=slots,
-            mails=mails,
-            tell=self._tell,
-        )
+        self._sessions = sessions or SessionPool(timeouts=timeouts)
+        store = token_store or MemoryTokenStore()
+        self._tokens = TokenSource(credentials, data_center, self._sessions, store, self.clock)
+        known, adapt = (limits, None) if isinstance(limits, Limits) else (None, limits)
+        self._books = Books(ledger, slots, mails)
+        self._scheduler = self._books.scheduler(known or Limits(), self.clock, self._tell)
         self._attempts = Attempts(
             data_center,
             version,
+            retry or Retry(),
+            clock=self.clock,
             tokens=self._tokens,
             sessions=self._sessions,
             scheduler=self._scheduler,
-            learned=self._learned,
             tell=self._tell,
         )
-        self._books = Books(ledger, slots, mails)
-        self._opened = self._books.are_private
-        self._opening = asyncio.Lock()
-        self._closed = False
         self._facts = OrganizationFacts(
-            self._ask,
-            self._scheduler,
-            self.clock,
-            limits_known=known is not None,
-            adapt=limits if callable(limits) else None,
+            self._ask, self._scheduler, self.clock, limits_known=known is not None, adapt=adapt
         )
 
     @classmethod
@@ -179,41 +144,27 @@ class ZohoCRM(Scheduled, Families):
         """Refuse new calls, and return when all that have begun are done."""
         await self._scheduler.drain()
         # A call that pauses between two attempts is nothing to the scheduler.
-        if self._begun:
-            self._done = self._done or asyncio.Event()
-            await self._done.wait()
+        await self._attempts.all_done()
 
     async def close(self) -> None:
         """Refuse what waits, and close what the client opened; `drain` first loses nothing."""
         self._scheduler.close()
-        self._pauses.end()  # whose next attempts are refused
-        if not self._closed:
-            self._closed = True
+        self._attempts.end_pauses()  # whose next attempts are refused
+        if not self._books.closed:
+            self._books.closed = True
             self._tell(ClientClosed(self))
         # Whatever fails or is cancelled, the rest is closed.
         async with AsyncExitStack() as closing:
-            closing.push_async_callback(self._close_books)
+            closing.push_async_callback(self._books.close)
             if self._own_sessions:
                 closing.push_async_callback(self._sessions.close)
             closing.push_async_callback(self._tokens.close)
 
-    async def _close_books(self) -> None:
-        async with self._opening:
-            opened, self._opened = self._opened, False
-            if opened:  # once, as others may count on them
-                await self._books.close()
-
     async def _open(self) -> None:
-        async with self._opening:
-            if self._closed:
-                raise SchedulerClosed("the client was closed; make another")
-            if self._opened:
-                return
-            known, limits = self._facts.limits_known, self._scheduler.limits
-            found = await self._books.open(limits, known=known)
-            if found is not limits:
-                self._scheduler.set_limits(found)
-            self._opened = True
+        known, limits = self._facts.limits_known, self._scheduler.limits
+        found = await self._books.open(limits, known=known)
+        if found is not limits:
+            self._scheduler.set_limits(found)
 
     @property
     def hooks(self) -> tuple[Hook, ...]:
@@ -235,35 +186,37 @@ class ZohoCRM(Scheduled, Families):
             return await self._through(call, watch)
 
     async def _through(self, call: Call, watch: CallWatch | None) -> Any:
-        catalogue = self._facts.fresh or await self._ready()
-        if watch is not None:
-            watch.priced()
+        catalogue = self._facts.fresh
+        if catalogue is None:
+            catalogue = await self._ready()
+            if watch is not None:
+                watch.priced()
         quote = catalogue.price(call)
-        if self._learned.known:
-            quote = self._learned.correct(quote)
-        body = await self._carry(call, quote, watch)
+        if self._attempts.learned.known:
+            quote = self._attempts.learned.correct(quote)
+        body = await self._attempts.carry(call, quote, watch)
         operation = call.operation
         try:
             return _structure()(body, call.returns, operation.key, operation.name)
         except UnexpectedAnswer as error:
-            self._raise_final(call, error)
+            raise_final(call, error)
 
     async def quote(self, call: Call) -> Quote:
         """Return what is known of the price of *call*, without making it."""
         catalogue = self._facts.fresh or await self._ready()
-        return self._learned.correct(catalogue.price(call))
+        return self._attempts.learned.correct(catalogue.price(call))
 
     async def _ready(self) -> Catalogue:
-        if not self._opened:
+        if not self._books.are_open:
             await self._open()
         return await self._facts.catalogue()
 
     async def _ask(self, call: Call, quote: Quote) -> Any:
         """Carry a call through that the client makes for itself; return the body as it came."""
         if not self._has_listeners():
-            return await self._carry(call, quote, None)
+            return await self._attempts.carry(call, quote, None)
         with self._watch(call) as watch:
-            return await self._carry(call, quote, watch)
+            return await self._attempts.carry(call, quote, watch)
 
     def _has_listeners(self) -> bool:
         return bool(self._hooks) or logger.isEnabledFor(logging.DEBUG)
@@ -277,87 +230,6 @@ class ZohoCRM(Scheduled, Families):
             clock=self.clock,
             tell=self._tell,
         )
-
-    async def _carry(self, call: Call, quote: Quote, watch: CallWatch | None) -> Any:
-        """Repeat attempts until there is an answer, an error, or nothing to hope for."""
-        body, operation = encode_body(call), call.operation
-        # One permit for all attempts: a call that the service refuses keeps its place.
-        permit = self._scheduler.admit(
-            quote,
-            heavy=call.heavy,
-            operation=operation.name,
-            windows=operation.windows,
-            slots=operation.slots,
-        )
-        attempt, refreshed = 1, False
-        self._begun += 1
-        try:
-            while True:
-                try:
-                    result = await self._attempts.make(call, body, permit, attempt, watch)
-                    self._retries.succeed()
-                    return result  # noqa: TRY300  # an else would read worse in this loop
-                except (CreditsRefused, ConcurrencyExceeded) as error:
-                    if error.status == _TOO_MANY:
-                        continue  # admission waits for what the service grants, or refuses to
-                    pause = self._pause(call, error, permit, attempt, watch)
-                except LeaseLapsed:
-                    continue  # nothing has left
-                except InvalidToken as error:
-                    if refreshed or error.status != _UNAUTHORIZED:
-                        raise
-                    refreshed = True
-                    continue
-                except ZohoCRMError as error:
-                    pause = self._pause(call, error, permit, attempt, watch)
-                attempt += 1
-                await self._pauses.sleep(pause)
-                if watch is not None:
-                    watch.paused(pause)
-        finally:
-            self._begun -= 1
-            if self._done is not None and not self._begun:
-                self._done.set()
-
-    def _pause(
-        self,
-        call: Call,
-        error: ZohoCRMError,
-        permit: Permit,
-        attempt: int,
-        watch: CallWatch | None,
-    ) -> float:
-        """Return the seconds until the next attempt, or raise what the caller shall see."""
-        operation, number = call.operation, 0 if watch is None else watch.number
-        if isinstance(error, MailLimitExceeded):
-            for window in operation.windows:
-                self._scheduler.window_spent(window)
-        pause = _retry.pause(
-            self._retry,
-            error,
-            attempt=attempt,
-            repeatable=operation.repeatable,
-            random=random.random,
-        )
-        if pause is None:
-            self._raise_final(call, error)
-        if (late := _retry.too_late(pause, permit.deadline, self.clock)) is not None:
-            late.operation = operation.name
-            raise late from error
-        if not self._retries.draw():
-            self._tell(RetryRefused(operation.name, attempt, error, number))
-            self._raise_final(call, error)
-        self._tell(RetryPlanned(operation.name, attempt, pause, error, number))
-        return pause
-
-    def _tell(self, event: Event) -> None:
-        tell((log, *self._hooks), event)
-
-    def _raise_final(self, call: Call, error: ZohoCRMError) -> NoReturn:
-        shown = _retry.final(call, error)
-        if shown is error:
-            raise error
-        raise shown from error
 
     async def request(
         self,

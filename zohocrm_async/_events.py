@@ -179,8 +179,10 @@ _Line = tuple[int, str, *tuple[object, ...]]
 def log(event: Event) -> None:
     """Write the event to the log of the package; the hook that every client has."""
     match event:
-        case ClientOpened() | ClientClosed() | CallStarted():
+        case CallStarted() | ClientOpened() | ClientClosed():
             return
+        case AttemptFinished() | CallFinished() if not logger.isEnabledFor(logging.DEBUG):
+            return  # the usual end of each call
         case LimitChanged() | Parked() | Resumed() | ForeignUse():
             its, (level, text, *facts) = _scheduler_logger, _queue_line(event)
         case _:

@@ -182,7 +182,7 @@ FAULTS = (
     ),
     Fault(
         "a call of more slots than there are waits for ever", SlotPool, "part",
-        "min(slots, self._limit)", "slots",
+        "min(slots, self.limit)", "slots",
     ),
     Fault(
         "a call of several slots charged for one", Flow, "charge_more",

@@ -44,6 +44,29 @@ def test_budgets_of_one_name_are_added_up() -> None:
     assert books.by_budget({})["request"] == BudgetReport(None, 7, 0, None, weight=1.0)
 
 
+def test_so_are_those_that_are_in_use() -> None:
+    """They are paused if all are, and have a weight if it is the same."""
+    books, budgets = Books(0.0), [Budget("job", weight=2), Budget("job", weight=3)]
+    for budget in budgets:
+        books.note_budget(budget)
+        budget.reserve(5)
+    budgets[0].pause()
+    waits = {budgets[0]: 2.0, budgets[1]: 3.0}
+    shown = BudgetReport(None, 0, 10, None, in_flight=2, longest_wait=3.0)
+    assert books.by_budget(waits) == {"job": shown}
+    budgets[1].pause()
+    assert books.by_budget({})["job"].paused
+
+
+def test_rates_of_the_first_minute_are_those_since_the_start() -> None:
+    books = Books(100.0)
+    for _ in range(60):
+        books.note_call("mail.send", 20, 100.0)
+    assert (books.rates(120.0).calls, books.rates(120.0).credits) == (3.0, 3_600.0)
+    assert books.rates(160.0).calls == 1.0
+    assert books.rates(161.0).calls == 0.0
+
+
 def test_budgets_without_number_do_not_pile_up() -> None:
     """Only the latest thousand budgets are remembered."""
     books = Books(0.0)

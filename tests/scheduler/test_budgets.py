@@ -184,16 +184,26 @@ def test_limits_may_be_set_at_any_time_within_reason() -> None:
         budget.credits = None
 
 
-def test_a_refusal_by_an_outer_budget_leaves_nothing_held_inside() -> None:
+@pytest.mark.parametrize("when_spent", WhenSpent)
+def test_a_refusal_by_an_outer_budget_leaves_nothing_held_inside(when_spent: WhenSpent) -> None:
     """Whether it is spent or closed."""
     outer = Budget("job", credits=10)
-    inner = Budget("step", parent=outer)
+    inner = Budget("step", parent=outer, credits=99, when_spent=when_spent)
     with pytest.raises(BudgetExceeded):
         inner.reserve(11)
     outer.close()
     with pytest.raises(SchedulerClosed):
         inner.reserve(1)
     assert (inner.reserved, outer.reserved) == (0, 0)
+
+
+@pytest.mark.parametrize("when_spent", WhenSpent)
+def test_a_call_that_does_not_start_leaves_nothing(when_spent: WhenSpent) -> None:
+    budget = Budget("mails", credits=10, concurrency=1, when_spent=when_spent)
+    budget.reserve(4)
+    assert budget.obstacle(1) is budget
+    budget.forgo(4)
+    assert (budget.reserved, budget.in_flight, budget.obstacle(1)) == (0, 0, None)
 
 
 def test_a_budget_that_waits_holds_nothing_until_its_calls_go() -> None:

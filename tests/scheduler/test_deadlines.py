@@ -103,6 +103,21 @@ async def test_a_deadline_may_be_a_moment_but_an_aware_one(desk: MakeDesk) -> No
         Budget("b", deadline=datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None))
 
 
+async def test_those_who_give_up_are_not_remembered_until_their_deadline(desk: MakeDesk) -> None:
+    """As long as another waits whose deadline comes first."""
+    d = desk(concurrency=1, credits=999, max_waiting=999)
+    await d.begin("x")
+    await d.begin("stays", budget=await hurried(d, 5))
+    for index in range(100):
+        d.start(f"c{index}", budget=await hurried(d, 100 + index))
+    await turns()
+    for index in range(100):
+        await d.attempts[f"c{index}"].cancelled()
+    assert len(d.scheduler._gate._deadlines._heap) < 20
+    await d.passes(5)
+    assert isinstance(d.attempts["stays"].refusal, DeadlineExceeded)
+
+
 async def test_many_deadlines_have_one_timer(desk: MakeDesk) -> None:
     """And those that are cancelled leave nothing."""
     d = desk(concurrency=1, max_waiting=999)

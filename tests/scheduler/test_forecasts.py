@@ -118,3 +118,33 @@ async def test_the_impossible_and_the_empty(desk: MakeDesk) -> None:
     assert seconds(d, d.scheduler.forecast(0, quote(91))) == 0
     with pytest.raises(ConfigurationError, match="-1 calls"):
         d.scheduler.forecast(-1, quote(1))
+
+
+async def test_a_call_may_cost_all_there_is_and_no_more(desk: MakeDesk) -> None:
+    """The floor is not there for it."""
+    d = desk(credits=100, floor=40)
+    assert seconds(d, d.scheduler.forecast(1, quote(60))) == 0
+    assert seconds(d, d.scheduler.forecast(1, quote(61))) is None
+
+
+async def test_a_plan_that_takes_the_last_credit_waits_for_it(desk: MakeDesk) -> None:
+    d = desk(credits=100)
+    await d.spend(1)
+    assert seconds(d, d.scheduler.forecast(9, quote(11))) == 0
+    assert seconds(d, d.scheduler.forecast(10, quote(10))) == DAY
+
+
+async def test_heavy_calls_go_as_many_at_once_as_there_are_heavy_slots(desk: MakeDesk) -> None:
+    """Or slots, if these are fewer."""
+    for heavy_slots, end in ((2, 40.0), (5, 30.0)):
+        d = desk(credits=1_000, concurrency=3, heavy_concurrency=heavy_slots)
+        how = d.scheduler.forecast(7, quote(1), heavy=1, seconds_per_call=10.0)
+        assert seconds(d, how) == end
+
+
+async def test_the_budget_of_the_block_is_reckoned_with(desk: MakeDesk) -> None:
+    """Unless another is named."""
+    d = desk(credits=100)
+    async with d.scheduler.budget("job", credits=20):
+        assert seconds(d, d.scheduler.forecast(3, quote(10))) is None
+        assert seconds(d, d.scheduler.forecast(3, quote(10), budget=Budget("other"))) == 0

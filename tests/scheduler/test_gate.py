@@ -57,6 +57,19 @@ class TestTooManyInFlight:
         await d.begin("l")
         assert d.went == "abcl"
 
+    async def test_a_heavy_call_that_is_taken_ends_the_pause_of_such_calls(
+        self, desk: MakeDesk
+    ) -> None:
+        events: list[SchedulerEvent] = []
+        d = desk(concurrency=6, heavy_concurrency=1, tell=events.append)
+        await d.begin("a", heavy=True)
+        await d.end("a", away)
+        await d.passes(1.1)
+        assert events == [Parked(1.0, "the service refuses even one call (heavy slots)")]
+        d.attempts["a"].permit.mark_sent()
+        await d.end("a")
+        assert events[1:] == [Resumed()]
+
     async def test_a_lone_refused_call_waits_longer_and_longer(self, desk: MakeDesk) -> None:
         """And after a minute of that the credits are taken to be spent."""
         events: list[SchedulerEvent] = []
@@ -89,6 +102,11 @@ class TestTooManyInFlight:
         await d.passes(1.1)
         assert d.went == "ai"
         await d.end("i")
+
+    async def test_a_refusal_for_want_of_credits_is_told(self, desk: MakeDesk) -> None:
+        events: list[SchedulerEvent] = []
+        desk(tell=events.append).scheduler.credits_refused()
+        assert events == [Parked(60.0, "the service says that the credits are spent")]
 
     async def test_the_limit_comes_back_and_each_step_is_told(self, desk: MakeDesk) -> None:
         """One by one, while all are used and more are wanted."""
@@ -256,6 +274,19 @@ class TestEnds:
         await d.end("a")
         assert d.idle
 
+    async def test_closing_refuses_those_between_two_attempts(self, desk: MakeDesk) -> None:
+        """Who waits at an old place, and who comes back afterwards."""
+        d = desk(concurrency=2)
+        for name in "abc":
+            await d.begin(name)
+        await d.end("a", away)
+        d.scheduler.close()
+        await turns()
+        await d.end("b", away)
+        for name in "abc":
+            assert isinstance(d.attempts[name].refusal, SchedulerClosed)
+        assert d.went == "ab"
+
     async def test_closing_may_wait(self, desk: MakeDesk) -> None:
         """Then those who wait have their turn, and only newcomers are refused."""
         d = desk(concurrency=1)
@@ -280,11 +311,24 @@ class TestEnds:
         await d.spend(3)
         assert seen[-1] == 5
 
+    async def test_subscribers_hear_of_what_no_call_brings_about(self, desk: MakeDesk) -> None:
+        """Each may change the account, or end the stream of it."""
+        d = desk()
+        seen: list[bool] = []
+        d.scheduler.subscribe(lambda: seen.append(d.scheduler.closed))
+        d.scheduler.observe(70, sent_at=d.clock.monotonic())
+        d.scheduler.window_spent("mails")
+        d.scheduler.set_limits(Limits(credits=50))
+        await d.scheduler.drain()
+        d.scheduler.close(wait=True)
+        assert seen == [False, False, False, True, True]
+
     async def test_what_others_spend_is_told(self, desk: MakeDesk) -> None:
         events: list[SchedulerEvent] = []
         d = desk(tell=events.append)
-        d.scheduler.observe(70, sent_at=d.clock.monotonic())
-        assert events == [ForeignUse(30)]
+        for remaining in (70, 69, 69):
+            d.scheduler.observe(remaining, sent_at=d.clock.monotonic())
+        assert events == [ForeignUse(30), ForeignUse(1)]
 
     async def test_a_ledger_that_fails_refuses_those_who_lack_credits(self) -> None:
         """With its own error, and calls that cost nothing go on."""

@@ -56,7 +56,7 @@ def test_a_call_that_cost_more_than_was_held_is_booked_in_full() -> None:
     books, _ = ledger()
     books.reserve(60)
     books.settle(60, 75)
-    assert (books.used, books.free()) == (75, -15)
+    assert (books.used, books.free(), books.remaining) == (75, -15, 0)
 
 
 def test_the_floor_is_not_free() -> None:
@@ -74,6 +74,15 @@ def test_credits_come_back_after_a_day_and_at_most_a_minute() -> None:
     assert books.free() == 0
     clock.advance(30)
     assert books.free() == 60
+
+
+def test_the_history_ends_with_the_window() -> None:
+    """Even where nobody has looked at the books since."""
+    books, clock = ledger()
+    spend(books, 10)
+    assert [minute.credits for minute in books.history()] == [10]
+    clock.advance(WINDOW + 60)
+    assert books.history() == []
 
 
 def test_when_walks_to_the_minute_that_suffices() -> None:

@@ -75,6 +75,8 @@ async def test_limits_hold_from_the_moment_they_are_set(make_desk: MakeDesk) -> 
     assert means.fits(permit)
     assert (means.slots.limit, means.ledger.allowance, means.floors) == (4, 100, (0, 5, 5))
     assert means.window("mails").left == 7
+    means.configure(Limits(heavy_concurrency=3))
+    assert means.heavy.limit == 3
 
 
 async def test_windows_of_a_day_and_rates_are_told_apart(make_desk: MakeDesk) -> None:
@@ -127,9 +129,20 @@ async def test_what_a_call_lacks_has_a_name(make_desk: MakeDesk) -> None:
     assert lack(asks(desk, 200, windows=("mails",))) == "windows"
 
 
+async def test_calls_that_are_parked_lack_credits(make_desk: MakeDesk) -> None:
+    """Until it is time for one of them to find out; those that cost nothing lack nothing."""
+    desk = make_desk()
+    desk.scheduler.credits_refused()
+    assert desk.scheduler.lack(asks(desk)) == "credits"
+    assert desk.scheduler.lack(asks(desk, 0)) is None
+    await desk.passes(61)
+    assert desk.scheduler.lack(asks(desk)) is None
+
+
 async def test_a_budget_may_be_what_a_call_lacks(make_desk: MakeDesk) -> None:
     """Whatever else there is."""
     desk = make_desk()
+    assert desk.scheduler.lack(desk.scheduler.admit(quote(1), heavy=0, operation="x")) is None
     async with desk.scheduler.budget("paused") as budget:
         call = desk.scheduler.admit(quote(1), heavy=False, operation="a call")
         assert desk.scheduler.lack(call) is None

@@ -103,6 +103,18 @@ def test_time_never_goes_back() -> None:
     assert (ring.used, ring.number, ring.ends) == (5, 10, 660.0)
 
 
+def test_the_oldest_minute_of_the_window_is_in_it() -> None:
+    """In its sums, and where all is replaced."""
+    minutes = Minutes(0.0)
+    minutes.book(5, inferred=True)
+    minutes.turn((RING - 1) * MINUTE)
+    assert minutes.since(0) == 5
+    minutes.take_back(2, before=1)
+    assert minutes.since(0) == 3
+    minutes.load([], since=0)
+    assert minutes.used == 0
+
+
 def test_a_part_may_be_replaced() -> None:
     """From one minute on; what is older stays as it was."""
     minutes = Minutes(0.0)

@@ -55,7 +55,7 @@ class TestCancellation:
         assert d.went == "ac"
 
     async def test_cancelled_in_the_tick_of_its_refusal(self, desk: MakeDesk) -> None:
-        """Nothing is left, and no unseen exception is logged."""
+        """It is cancelled, not refused, and nothing is left."""
         d = desk(concurrency=1)
         await d.begin("a")
         waiting = await d.begin("b")
@@ -84,6 +84,18 @@ class TestCancellation:
         await d.begin("b", 40)
         await d.attempts["a"].cancelled()
         assert d.went == "b"
+
+
+class TestSettled:
+    """What a call cost is booked once."""
+
+    async def test_a_refusal_after_that_says_nothing(self, desk: MakeDesk) -> None:
+        d = desk()
+        attempt = await d.begin("a", 20)
+        attempt.permit.settle(5)
+        await d.end("a", lambda permit: permit.refused())
+        report = d.scheduler.report()
+        assert (report.used, report.refused.concurrency, report.slots.in_force) == (5, 0, 2)
 
 
 class TestClosedBudgets:

@@ -53,6 +53,20 @@ async def test_patience_is_measured_against_the_credits_it_waits_for(make_desk: 
     assert isinstance(await judged(desk, max_wait=DAY, ahead=91), CreditsExhausted)
 
 
+async def test_a_refusal_of_the_service_is_told_as_such(make_desk: MakeDesk) -> None:
+    """As by the count here there are credits."""
+    desk = make_desk(credits=100)
+    await desk.spend(90)
+    desk.scheduler.credits_refused()
+    refusal = await judged(desk, 10, max_wait=1)
+    assert isinstance(refusal, CreditsExhausted)
+    assert (refusal.refused, refusal.remaining) == (True, 10)
+    assert "the service refused a call" in str(refusal)
+    too_dear = await judged(desk, 11, max_wait=1)
+    assert isinstance(too_dear, CreditsExhausted)
+    assert not too_dear.refused
+
+
 async def test_what_never_fits_is_refused_at_once(make_desk: MakeDesk) -> None:
     """Without a time, as there is none."""
     refusal = await judged(make_desk(credits=100, floor=20), 81)
@@ -73,7 +87,8 @@ async def test_a_spent_day_is_waited_for_as_long_as_patience_lasts(make_desk: Ma
 
 async def test_a_call_that_cannot_begin_in_time_is_told_when_it_could(make_desk: MakeDesk) -> None:
     """By whatever binds latest."""
-    desk = make_desk(credits=100)
+    desk = make_desk(credits=100, daily_mails=0)
+    desk.clock.advance(600)
     await desk.spend(100)
     now = desk.clock.now()
     refusal = await judged(desk, deadline=now + timedelta(hours=1))
@@ -81,6 +96,12 @@ async def test_a_call_that_cannot_begin_in_time_is_told_when_it_could(make_desk:
     assert refusal.deadline == now + timedelta(hours=1)
     assert refusal.resumes_at == now + timedelta(seconds=DAY)
     assert await judged(desk, deadline=now + timedelta(seconds=DAY)) is None
+    refusal = await judged(desk, 0, deadline=now + timedelta(hours=1), windows=("mails",))
+    assert isinstance(refusal, DeadlineExceeded)
+    assert refusal.resumes_at == now + timedelta(days=1) - timedelta(seconds=600)
+    refusal = await judged(desk, deadline=now + timedelta(hours=1), windows=("mails",))
+    assert isinstance(refusal, DeadlineExceeded)
+    assert refusal.resumes_at == now + timedelta(seconds=DAY)
 
 
 async def test_a_deadline_that_has_passed_is_told_as_it_was(make_desk: MakeDesk) -> None:

@@ -129,6 +129,15 @@ def test_a_lone_call_that_is_refused_holds_the_pool_longer_and_longer() -> None:
     assert (pool.served(), pool.refusing_for(now)) == (False, 0.0)
 
 
+def test_a_refusal_makes_no_hold_shorter() -> None:
+    """The service asked for thirty seconds; a call that left before is refused in them."""
+    pool = full(2)
+    pool.hold(0.0, 30.0)
+    pool.refused(1.0)
+    assert not pool.grow(29.9)
+    assert pool.grow(30.0)
+
+
 def test_a_limit_raised_while_less_is_granted_waits_for_trials() -> None:
     """What the service refused is not tried at once because a setting changed."""
     pool = full(4)

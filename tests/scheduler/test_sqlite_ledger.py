@@ -79,6 +79,23 @@ class TestRestart:
         await second.close()
         assert (await opened(clock)).used == 30
 
+    async def test_no_more_of_it_is_taken_back_than_was_inferred_too_much(
+        self, opened: Open
+    ) -> None:
+        """Of several crashes, the oldest first."""
+        for minute in range(3):
+            ledger = await opened(later(minutes=minute))
+            assert await hold(ledger, 20)
+            await crash(ledger)
+        clock = later(hours=1)
+        last = await opened(clock)
+        inferred = last.used
+        assert inferred == last.foreign >= 60
+        last.observe(ALLOWANCE - inferred + 30, sent_at=clock.monotonic())
+        await last.close()
+        anew = await opened(clock)
+        assert (anew.used, anew.foreign) == (inferred - 30, inferred - 30)
+
     async def test_what_is_in_flight_at_the_close_counts_as_spent(self, opened: Open) -> None:
         """Nobody will tell what it cost."""
         first = await opened()

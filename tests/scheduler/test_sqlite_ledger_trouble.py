@@ -58,7 +58,7 @@ class TestTrouble:
         with pytest.raises(LedgerError, match="cannot be used"):
             await SQLiteLedger(tmp_path).open()
         (tmp_path / "file").touch()
-        with pytest.raises(LedgerError, match="cannot be used"):
+        with pytest.raises(LedgerError, match="XDG_STATE_HOME"):
             await SQLiteLedger(tmp_path / "file" / "org").open()
 
     async def test_a_full_disk_stops_new_blocks_until_there_is_room(

@@ -90,12 +90,29 @@ class CreditsExhausted(ZohoCRMError):
         needed: credits that the call may cost.
         remaining: credits that are free now.
         resumes_at: when *needed* credits are free (aware), or None if they never will be.
+        refused: whether the service said so, though they seem free by what is counted here;
+            *resumes_at* is then when it is asked again.
     """
 
-    def __init__(self, *, needed: int, remaining: int, resumes_at: datetime | None) -> None:
+    def __init__(
+        self,
+        *,
+        needed: int,
+        remaining: int,
+        resumes_at: datetime | None,
+        refused: bool = False,
+    ) -> None:
         self.needed = needed
         self.remaining = remaining
         self.resumes_at = resumes_at
+        self.refused = refused
+        if refused and resumes_at is not None:
+            super().__init__(
+                f"the service refused a call as the organisation's credits are spent, though "
+                f"{remaining} are free by what is counted here; calls go again at "
+                f"{resumes_at.isoformat(timespec='seconds')}, which a longer max_wait waits for"
+            )
+            return
         when = (
             "the allowance, less the floor, never holds that many"
             if resumes_at is None

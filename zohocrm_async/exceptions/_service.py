@@ -1,6 +1,7 @@
 """What the service says no with."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from zohocrm_async.exceptions._base import ZohoCRMError
@@ -52,8 +53,10 @@ class APIError(ZohoCRMError):
 
     def __str__(self) -> str:
         where = ", ".join(f"{key}={self.details[key]}" for key in _TOLD if key in self.details)
-        parts = [f"{self.operation}: " if self.operation else "", self.code]
-        parts.append(f" ({self.status})" if self.status else "")
+        said = self.code or ("" if self.message else _phrase(self.status))
+        status = f"({self.status})" if self.status else ""
+        parts = [f"{self.operation}: " if self.operation else ""]
+        parts.append(f"{said} {status}".strip())
         parts.append(f": {self.message}" if self.message else "")
         parts.append(f" [{where}]" if where else "")
         parts.append(f". {self.advice}" if self.advice else "")
@@ -61,6 +64,14 @@ class APIError(ZohoCRMError):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self)!r})"
+
+
+def _phrase(status: int) -> str:
+    """Return what HTTP calls *status*, for answers that say nothing else."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "refused without a word"
 
 
 class InvalidToken(APIError):

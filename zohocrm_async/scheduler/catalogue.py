@@ -109,7 +109,7 @@ class Catalogue:
 
 def _segments(path: str) -> list[str]:
     """Return the segments of *path* without the version, and what it is the version of."""
-    segments = [segment for segment in path.split("/") if segment]
+    segments = list(filter(None, path.split("/")))
     if segments[:1] == ["crm"]:
         del segments[2 if segments[1:2] == ["bulk"] else 1]
         del segments[0]
@@ -126,11 +126,11 @@ def _find(node: _Node, method: str, segments: Sequence[str], depth: int) -> _Pri
     """Walk the literal branch first and turn back where it leads nowhere."""
     if depth == len(segments):
         return node.prices.get(method)
-    segment, branches = segments[depth], node.branches
-    for name in (segment, _MODULE, _ANY):
-        branch = branches.get(name)
-        if branch is None or (name is _MODULE and not segment[0].isupper()):
-            continue
-        if found := _find(branch, method, segments, depth + 1):
+    segment, branches, below = segments[depth], node.branches, depth + 1
+    if segment in branches and (found := _find(branches[segment], method, segments, below)):
+        return found
+    if _MODULE in branches and segment[0].isupper():
+        found = _find(branches[_MODULE], method, segments, below)
+        if found is not None:
             return found
-    return None
+    return _find(branches[_ANY], method, segments, below) if _ANY in branches else None

@@ -96,13 +96,18 @@ class Lane:
         yield from (call for _, call in self._returned if call.lane is self)
         yield from (call for call in self._calls if call.lane is self)
 
-    def append(self, call: "Permit") -> None:
-        """Put *call* where its arrival belongs: behind, or back to its old place."""
+    def append(self, call: "Permit") -> bool:
+        """Put *call* where its arrival belongs: behind, or back to its old place.
+
+        Returns whether it is the head now.
+        """
+        call.lane = self
         self.living += 1
         if self._calls and self._calls[-1].arrival > call.arrival:
             heapq.heappush(self._returned, (call.arrival, call))
-        else:
-            self._calls.append(call)
+            return self.head() is call
+        self._calls.append(call)
+        return self.living == 1
 
     def head(self) -> "Permit | None":
         """Return the first call that waits still."""

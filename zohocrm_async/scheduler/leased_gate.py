@@ -68,6 +68,9 @@ class LeasedGate(Gate):
         """Grant all that can go, then set the timer for those who cannot."""
         self._look_at_the_time()
         super().dispatch()
+        if self.queue.waiting:
+            # What kept a call may be over, so that it is slots that it waits for now.
+            self.leases.changed()
 
     def need(self) -> Need:
         """Return what calls use, and what others wait for, and for nothing else."""
@@ -112,7 +115,7 @@ class LeasedGate(Gate):
 
     def _is_in_want(self, track: Track) -> bool:
         """Whether calls of *track* would go if more slots were on loan."""
-        lower = track.rank.priority > 0
+        lower = track.rank.lower
         short = _is_short(self._slots, track.slots, lower)
         if not short and not (track.heavy and _is_short(self._heavy, track.heavy, lower)):
             return False

@@ -292,7 +292,8 @@ class LedgerFile:
             raise LedgerError(f"{self.path}: {_reason(code, error)}") from error
         except OSError as error:
             raise LedgerError(
-                f"{self.path}: the ledger cannot be used: {error.strerror}"
+                f"{self.path}: the ledger cannot be used: {error.strerror}; give a path in a "
+                "folder that can be written, or name one in XDG_STATE_HOME, if none was given"
             ) from error
 
 

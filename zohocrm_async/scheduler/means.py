@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from zohocrm_async._clock import Clock
 from zohocrm_async._limiters import limiter
 from zohocrm_async.exceptions import ConfigurationError
-from zohocrm_async.options import Limits, Priority
+from zohocrm_async.options import Limits
 from zohocrm_async.scheduler.ledger import WINDOW, Ledger
 from zohocrm_async.scheduler.parking import Parking
 from zohocrm_async.scheduler.permit import Permit
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 # At most 10 in any minute, the first two of them at once
 # (https://www.zoho.com/crm/developer/docs/api/v7/bulk-read/limitations.html).
 _SPACED = {"downloads": (2, 15)}
-
-# A member of an enumeration costs more to look up than a name.
-_INTERACTIVE = int(Priority.INTERACTIVE)
 
 
 class Means:
@@ -39,6 +36,7 @@ class Means:
         self._mails = mails or DayWindow(limits.daily_mails, limits.time_zone, clock=clock)
         self.windows = MappingProxyType({"mails": self._mails})
         self._rates: dict[str, AsyncLimiter] = {}
+        self._split: dict[tuple[str, ...], tuple[tuple[str, ...], tuple[AsyncLimiter, ...]]] = {}
         self.floors = (0, 0, 0)
         self.configure(limits)
 
@@ -62,8 +60,12 @@ class Means:
 
     def split(self, names: tuple[str, ...]) -> "tuple[tuple[str, ...], tuple[AsyncLimiter, ...]]":
         """Return which of *names* are windows of a day, and the limiters of the rest."""
-        days = tuple(name for name in names if name not in _SPACED)
-        return days, tuple(self._rate(name) for name in names if name in _SPACED)
+        found = self._split.get(names)
+        if found is None:
+            days = tuple(name for name in names if name not in _SPACED)
+            rates = tuple(self._rate(name) for name in names if name in _SPACED)
+            found = self._split[names] = (days, rates)
+        return found
 
     def _rate(self, name: str) -> "AsyncLimiter":
         if name not in self._rates:
@@ -72,7 +74,7 @@ class Means:
 
     def fits(self, permit: Permit) -> bool:
         """Whether *permit* can go now, but for its budget and the order of calls."""
-        lower = permit.priority > _INTERACTIVE
+        lower = permit.flow.rank.lower
         slots = self.slots
         if slots.in_flight + permit.slots > slots.caps[lower] and not (
             permit.slots > 1 and slots.has_room_for(permit.slots, lower)
@@ -93,24 +95,30 @@ class Means:
 
     def lack(self, permit: Permit) -> str | None:
         """Return what keeps *permit* from going now, but for the order of calls."""
-        if self.full(permit.windows) is not None:
+        fits = self.fits(permit)
+        if not fits and self.full(permit.windows) is not None:
             return "windows"
-        if permit.reserve:
+        if not fits and permit.reserve:
             free = self.ledger.free(self.floors[permit.priority])
             if free < permit.reserve or (self.parking.is_on and not self.parking.is_open):
                 return "credits"
         if permit.budget is not None and permit.budget.obstacle(permit.reserve) is not None:
             return "budget"
-        return None if self.fits(permit) else "slots"
+        return None if fits else "slots"
 
     def full(self, windows: Iterable[str]) -> DayWindow | None:
         """Return the first of *windows* in which no call may go now."""
-        return next((w for w in map(self.window, windows) if not w.has_room), None)
+        for name in windows:
+            if not (window := self.window(name)).has_room:
+                return window
+        return None
 
     def spent(self, windows: Iterable[str]) -> tuple[str, DayWindow] | None:
         """Return the first of *windows* of which nothing is left today."""
-        found = ((name, self.window(name)) for name in windows)
-        return next(((name, window) for name, window in found if window.is_spent), None)
+        for name in windows:
+            if (window := self.window(name)).is_spent:
+                return name, window
+        return None
 
     def credit_wait(self, permit: Permit, ahead: int) -> float | None:
         """Return the seconds until *permit* has its credits after *ahead* others; None: never."""

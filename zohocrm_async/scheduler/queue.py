@@ -37,11 +37,13 @@ class Track:
 class Rank:
     """A class of priority: its clocks, and the sums over all that wait in it."""
 
-    __slots__ = ("by_costs", "costs", "owed", "priority", "queued", "several", "tracks", "turns",
-                 "waiting", "wanted", "weights")  # fmt: skip
+    __slots__ = ("by_costs", "costs", "lower", "owed", "priority", "queued", "several", "tracks",
+                 "turns", "waiting", "wanted", "weights")  # fmt: skip
 
     def __init__(self, priority: Priority) -> None:
         self.priority = priority
+        self.lower = priority > Priority.INTERACTIVE
+        """Whether some slots are not for it."""
         self.tracks: dict[Kind, Track] = {}
         self.turns = self.costs = 0.0
         self.by_costs = False
@@ -112,10 +114,8 @@ class Queue:
         lane = track.lanes.get(call.budget)
         if lane is None:
             lane = self._open(flow, track, call.budget)
-        lane.append(call)
-        call.lane = lane
+        head = lane.append(call)
         self._count(call, 1)
-        head = lane.head() is call
         if head and lane.aside is None and (not lane.entry or lane.entry[1] > call.arrival):
             self._enter(lane)
         return head
@@ -141,16 +141,16 @@ class Queue:
             if lane.entry is not entry or call is None:
                 heappop(heap)
                 continue
-            # A caller that was cancelled says so itself one turn of the loop later.
-            if call.future is not None and call.future.cancelled():
-                self.discard(call)
-                continue
             tag = lane.flow.costs if by_costs else lane.flow.turns
-            if entry[0] == tag and entry[1] == call.arrival:
+            if (entry[0] != tag or entry[1] != call.arrival) and len(heap) > 1:
+                # Keys are only ever too low: whoever surfaces is put where it belongs.
+                lane.entry = entry = (tag, call.arrival, next(self._entries), lane)
+                heapreplace(heap, entry)
+            # A caller that was cancelled says so itself one turn of the loop later.
+            elif call.future is not None and call.future.cancelled():
+                self.discard(call)
+            else:
                 return call
-            # Keys are only ever too low: whoever surfaces is put where it belongs.
-            lane.entry = entry = (tag, call.arrival, next(self._entries), lane)
-            heapreplace(heap, entry)
         return None
 
     def lower(self, flow: Flow) -> None:
@@ -195,8 +195,10 @@ class Queue:
         flow, rank = call.flow, call.flow.rank
         own = flow.queued - call.quote.expected
         others = (own + call.reserve) * max(0.0, rank.weights * flow.step - 1)
-        higher = sum(above.queued for above in self.ranks[: rank.priority])
-        return higher + own + min(rank.queued - flow.queued, int(others))
+        ahead = own + min(rank.queued - flow.queued, int(others))
+        for above in self.ranks[: rank.priority]:
+            ahead += above.queued
+        return ahead
 
     def _open(self, flow: Flow, track: Track, budget: Budget | None) -> Lane:
         if not flow.lanes:

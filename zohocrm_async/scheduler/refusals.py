@@ -72,15 +72,21 @@ class Judge:
         return now + max((pause for pause in pauses if pause is not None), default=0.0)
 
     def _is_too_long(self, call: Permit, wait: float) -> bool:
+        if not wait and call.lacking_since is None:
+            return False
         now = self._means.clock.monotonic()
-        if wait and call.lacking_since is None:
+        if call.lacking_since is None:
             call.lacking_since = now
-        since = now if call.lacking_since is None else call.lacking_since
         patience = self.max_wait if call.budget is None else call.budget.patience(self.max_wait)
-        return patience is not None and now + wait > since + patience
+        return patience is not None and now + wait > call.lacking_since + patience
 
     def _exhausted(self, call: Permit, wait: float | None) -> CreditsExhausted:
         means = self._means
         moment = None if wait is None else means.clock.now() + timedelta(seconds=wait)
         free = means.ledger.remaining - means.floors[call.priority]
-        return CreditsExhausted(needed=call.reserve, remaining=max(0, free), resumes_at=moment)
+        return CreditsExhausted(
+            needed=call.reserve,
+            remaining=max(0, free),
+            resumes_at=moment,
+            refused=free >= call.reserve and means.parking.remaining > 0,
+        )

@@ -18,7 +18,6 @@ class SlotPool:
         "_headroom",
         "_interval",
         "_lease",
-        "_limit",
         "_pause",
         "_refused_since",
         "caps",
@@ -27,6 +26,7 @@ class SlotPool:
         "is_held",
         "is_probing",
         "is_refusing",
+        "limit",
         "name",
         "peak",
         "probe_at",
@@ -35,7 +35,9 @@ class SlotPool:
     def __init__(self, limit: int, *, headroom: int = 0, name: str = "slots") -> None:
         self.name = name
         self.in_flight = self.peak = 0
-        self.in_force = self._limit = limit
+        self.limit = limit
+        """The configured limit, which `configure` changes."""
+        self.in_force = limit
         self.probe_at = 0.0
         """From when on one more may be tried."""
         self._headroom = headroom
@@ -54,20 +56,15 @@ class SlotPool:
         self._cap()
 
     @property
-    def limit(self) -> int:
-        """The configured limit."""
-        return self._limit
-
-    @property
     def has_room(self) -> bool:
         """Whether a slot is free for whoever may use all of them."""
         return self.in_flight < self.caps[0]
 
     def configure(self, limit: int, headroom: int = 0) -> None:
         """Take another limit from now on; no slot is taken from a call that holds one."""
-        bounded = self.in_force < self._limit
+        bounded = self.in_force < self.limit
         self.in_force = min(self.in_force, limit) if bounded else limit
-        self._limit = limit
+        self.limit = limit
         self._headroom = headroom
         self._cap()
 
@@ -81,7 +78,7 @@ class SlotPool:
 
     def part(self, slots: int) -> int:
         """Return what a call takes that counts for *slots*: no more than there are."""
-        return min(slots, self._limit)
+        return min(slots, self.limit)
 
     def could_hold(self, slots: int, lower: bool) -> bool:
         """Whether a call of *slots* could go now if no other were in flight.
@@ -92,7 +89,7 @@ class SlotPool:
         slots = self.part(slots)
         if slots <= self.caps[lower]:
             return True
-        return max(1, self._limit - self._headroom) < slots <= self.caps[0]
+        return max(1, self.limit - self._headroom) < slots <= self.caps[0]
 
     def has_room_for(self, slots: int, lower: bool) -> bool:
         """Whether a call of *slots* has them all now; *lower*: it is not INTERACTIVE."""
@@ -104,7 +101,7 @@ class SlotPool:
         """Whether a call of *slots* wants more than is in force, or than goes while held."""
         if self.is_held:
             return True
-        return self.in_force < self._limit and self.in_flight + self.part(slots) > self.in_force
+        return self.in_force < self.limit and self.in_flight + self.part(slots) > self.in_force
 
     def acquire(self) -> None:
         """Take a slot; only where the pool has room."""
@@ -124,7 +121,7 @@ class SlotPool:
         """
         if self.is_probing:
             self._interval = min(max(_REFUSED, 2 * self._interval), _LATEST)
-        elif self.in_force == self._limit:
+        elif self.in_force == self.limit:
             self._interval = _FIRST
         else:
             self._interval = max(_FIRST, self._interval)
@@ -170,7 +167,7 @@ class SlotPool:
             self.probe_at = now + self._interval
             self._cap()
             return True
-        if self.in_force >= self._limit:
+        if self.in_force >= self.limit:
             return False
         if self.is_probing:
             self._interval = max(_SOONEST, self._interval / _FASTER)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from math import inf
 
-from zohocrm_async.options import Limits, Priority
+from zohocrm_async.options import Limits
 from zohocrm_async.scheduler.budgets import Budget
 from zohocrm_async.scheduler.means import Means
 from zohocrm_async.scheduler.permit import Permit
@@ -74,9 +74,9 @@ class Turns:
 
     def took(self, call: Permit) -> None:
         """Count a turn for each slot: each lower class that waits is owed a part of it."""
-        slots = call.held
+        slots, its = call.held, call.flow.rank
         for rank in self._lower:
-            own = rank is call.flow.rank
+            own = rank is its
             if rank.waiting or own:
                 owed = rank.owed + self._shares[rank.priority] * slots
                 if not own or (not call.heavy and self._keeps_heavy_for(rank)):
@@ -101,7 +101,7 @@ class Turns:
 
     def _candidate(self, rank: Rank) -> Permit | None:
         """Return who of *rank* goes next, if one can; note who lacks credits."""
-        means, lower = self._means, rank.priority != Priority.INTERACTIVE
+        means, lower = self._means, rank.lower
         if not self._room(means.slots, lower, 1):
             return None
         call = self._first(rank, lower)
