@@ -53,6 +53,13 @@ class Member:
         """What is remembered of it when it is closed, where nothing else does."""
 
     @property
+    def is_open(self) -> bool:
+        """Whether its client is there, and neither being opened nor closed."""
+        opening = self.opening
+        opened = opening.done() and not opening.cancelled() and opening.exception() is None
+        return opened and self.closing is None
+
+    @property
     def is_idle(self) -> bool:
         """Whether it is open and nobody uses it."""
-        return not self.users and self.opening.done() and self.closing is None
+        return not self.users and self.is_open

@@ -161,11 +161,7 @@ class ClientPool:
     def peek(self, name: str) -> ZohoCRM | None:
         """Return the client of *name* if it is open, for a look that does not count as use."""
         member = self._members.get(name)
-        if member is None or member.closing is not None:
-            return None
-        opening = member.opening
-        opened = opening.done() and not opening.cancelled() and opening.exception() is None
-        return opening.result() if opened else None
+        return member.opening.result() if member is not None and member.is_open else None
 
     async def forget(self, name: str) -> None:
         """Close the client of *name* once nobody uses it; its settings are then read anew.
@@ -189,7 +185,7 @@ class ClientPool:
         for member in tuple(self._members.values()):
             if not member.opening.done():
                 member.opening.cancel()
-            elif member.closing is None:
+            elif member.is_open:
                 self._close_member(member)
         closing = [member.closing or member.opening for member in self._members.values()]
         try:
@@ -317,7 +313,7 @@ class ClientPool:
 
     def _leave(self, member: Member) -> None:
         member.users -= 1
-        if member.is_idle and self._members.get(member.name) is member:
+        if member.is_idle:
             self._rest(member)
 
     def _rest(self, member: Member) -> None:

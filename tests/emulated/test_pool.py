@@ -3,58 +3,22 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Callable, Mapping
-from typing import Any
 
 import pytest
-from attrs import evolve, frozen
+from attrs import evolve
+from pools import Pair, Store, pairs, settings
 from queueing import until
 
-from zohocrm_async import ClientPool, OrganizationSettings, exceptions as errors
-from zohocrm_async._clock import ManualClock
-from zohocrm_async.emulator import Emulator, Fault
-
-
-class Store:
-    """Settings of organisations, and a note of who was asked for."""
-
-    def __init__(self, **known: OrganizationSettings | None) -> None:
-        self.known: Mapping[str, OrganizationSettings | None] = known
-        self.asked: list[str] = []
-        self.open = asyncio.Event()
-        self.open.set()
-
-    async def load(self, name: str) -> OrganizationSettings | None:
-        self.asked.append(name)
-        await self.open.wait()
-        return self.known.get(name)
-
-
-def settings(org: Emulator, **changes: Any) -> OrganizationSettings:
-    known = OrganizationSettings(
-        credentials=org.credentials, data_center=org.data_center, limits=org.limits
-    )
-    return evolve(known, **changes)
-
-
-@frozen
-class Pair:
-    """Two organisations, a store that knows both, and a pool."""
-
-    first: Emulator
-    second: Emulator
-    store: Store
-    clock: ManualClock
-
-    def pool(self, **options: Any) -> ClientPool:
-        return ClientPool(self.store, clock=self.clock, **options)
+from zohocrm_async import ClientPool, exceptions as errors
+from zohocrm_async.emulator import Fault
+from zohocrm_async.scheduler import MemoryLedger
+from zohocrm_async.scheduler.windows import DayWindow
 
 
 @pytest.fixture
 async def pair() -> AsyncIterator[Pair]:
-    clock = ManualClock()
-    async with Emulator(seed=1) as first, Emulator(seed=2) as second:
-        store = Store(acme=settings(first), globex=settings(second))
-        yield Pair(first, second, store, clock)
+    async with pairs() as made:
+        yield made
 
 
 class TestOpening:
@@ -80,6 +44,17 @@ class TestOpening:
                 await globex.organization.get()
                 assert acme.credits().used - globex.credits().used == 1
             assert (len(pair.first.calls), len(pair.second.calls)) == (3, 2)
+
+    async def test_books_that_its_settings_name_are_kept_by_these(self, pair: Pair) -> None:
+        """And not by the pool, so that others may share them."""
+        ledger = MemoryLedger(100, clock=pair.clock)
+        mails = DayWindow(7, "UTC", clock=pair.clock)
+        pair.store.known = {"acme": settings(pair.first, ledger=ledger, mails=mails)}
+        async with pair.pool() as pool, pool.organisation("acme") as crm:
+            await crm.organization.get()
+            assert ledger.used == crm.credits().used > 0
+            mails.reserve()
+            assert crm.credits().windows["mails"].reserved == 1
 
     async def test_one_that_is_not_in_the_store_is_named(self, pair: Pair) -> None:
         async with pair.pool() as pool:
@@ -170,6 +145,25 @@ class TestOpening:
             assert first.cancelled()
             assert pair.store.asked == ["acme"]
 
+    async def test_a_client_that_nobody_waited_for_is_closed_when_its_time_comes(
+        self, pair: Pair
+    ) -> None:
+        pair.store.open.clear()
+        async with pair.pool(idle=60) as pool:
+
+            async def use() -> None:
+                async with pool.organisation("acme"):
+                    pass
+
+            using = asyncio.create_task(use())
+            await until(lambda: bool(pair.store.asked))
+            using.cancel()
+            pair.store.open.set()
+            await until(lambda: pool.peek("acme") is not None)
+            await asyncio.sleep(0)
+            pair.clock.advance(61)
+            await until(lambda: not pool.open_organisations)
+
 
 class TestTrouble:
     """The trouble of one organisation is its own."""
@@ -208,74 +202,6 @@ class TestTrouble:
                 await globex.organization.get()
 
 
-class TestClosing:
-    """What is not used is closed, and what was spent is remembered."""
-
-    async def test_an_idle_client_is_closed(self, pair: Pair) -> None:
-        async with pair.pool(idle=60) as pool:
-            async with pool.organisation("acme") as first:
-                pair.clock.advance(600)
-                assert pool.open_organisations == ("acme",)
-            pair.clock.advance(59)
-            assert pool.open_organisations == ("acme",)
-            pair.clock.advance(2)
-            await until(lambda: not pool.open_organisations)
-            with pytest.raises(errors.SchedulerClosed):
-                await first.organization.get()
-            async with pool.organisation("acme") as second:
-                await second.organization.get()
-
-    async def test_credits_are_remembered_beyond_it(self, pair: Pair) -> None:
-        pair.store.known = {"acme": settings(pair.first, limits=None)}
-        async with pair.pool(idle=60) as pool:
-            async with pool.organisation("acme") as crm:
-                await crm.organization.get()
-                used, allowance = crm.credits().used, crm.credits().allowance
-            pair.clock.advance(61)
-            await until(lambda: not pool.open_organisations)
-            async with pool.organisation("acme") as crm:
-                assert (crm.credits().used, crm.credits().allowance) == (used, allowance)
-            pair.clock.advance(2 * 86_400)
-            async with pool.organisation("acme") as crm:
-                assert crm.credits().used == 0
-
-    async def test_forgotten_settings_are_read_anew(self, pair: Pair) -> None:
-        """As soon as nobody uses the client; who comes meanwhile waits for that."""
-        async with pair.pool() as pool:
-            async with pool.organisation("acme") as old:
-                forgetting = asyncio.create_task(pool.forget("acme"))
-                await asyncio.sleep(0)
-                pair.store.known = {"acme": settings(pair.second)}
-
-                async def use() -> int:
-                    async with pool.organisation("acme") as new:
-                        await new.organization.get()
-                        return id(new)
-
-                using = asyncio.create_task(use())
-                await old.organization.get()
-                assert not using.done()
-            await forgetting
-            assert await using != id(old)
-            assert pair.store.asked == ["acme", "acme"]
-
-    async def test_the_end_refuses_what_waits(self, pair: Pair) -> None:
-        pool = pair.pool(clients=1)
-        async with pool.organisation("acme") as crm:
-
-            async def use() -> None:
-                async with pool.organisation("globex"):
-                    pass
-
-            waiting = asyncio.create_task(use())
-            await asyncio.sleep(0)
-            await pool.close()
-            with pytest.raises(errors.SchedulerClosed):
-                await waiting
-            with pytest.raises(errors.SchedulerClosed):
-                await crm.organization.get()
-
-
 class TestBound:
     """No more clients are open than allowed."""
 
@@ -285,6 +211,18 @@ class TestBound:
                 pass
             async with pool.organisation("globex"):
                 assert pool.open_organisations == ("globex",)
+
+    async def test_whose_last_use_is_the_longest_ago_makes_room(self, pair: Pair) -> None:
+        """Whichever was opened first."""
+        pair.store.known = {
+            name: settings(pair.first, credentials=evolve(pair.first.credentials, client_id=name))
+            for name in "abc"
+        }
+        async with pair.pool(clients=2) as pool:
+            for name in "abac":
+                async with pool.organisation(name):
+                    pass
+            assert pool.open_organisations == ("a", "c")
 
     async def test_where_all_are_used_others_wait_in_turn(self, pair: Pair) -> None:
         order: list[str] = []

@@ -207,6 +207,16 @@ class TestAway:
             for ledger in (one, two, three):
                 await ledger.close()
 
+    def test_what_is_still_to_be_told_is_not_told_twice(self) -> None:
+        """It is the last that was spent, in however many minutes."""
+        ledger = RedisFleet("redis://127.0.0.1").ledger("acme")
+        minutes = ledger._minutes
+        first = minutes.number
+        for number, inferred in ((0, False), (1, True), (1, False)):
+            minutes.turn((first + number) * 60.0)
+            minutes.book(5, inferred=inferred)
+        assert ledger._known(7) == ((first + 1, 5, 5), (first, 3, 0))
+
     async def test_it_is_asked_until_it_is_back(
         self, share: Join, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
@@ -275,6 +285,16 @@ class TestAway:
         await asyncio.sleep(0)
         assert one.free() < 10
         server.resume()
+
+
+async def test_clients_of_a_process_share_it(share: Join) -> None:
+    """The last one closes it."""
+    one = await share()
+    assert await one.open() == 1_000
+    await one.close()
+    assert await spend(one, 5)
+    await one.close()
+    assert one.failure is not None
 
 
 async def test_a_ledger_that_is_closed_says_so(share: Join) -> None:

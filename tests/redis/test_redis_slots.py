@@ -84,6 +84,18 @@ class TestSharing:
             assert one.slots._loan.held[0] >= 1
         await until(lambda: one.slots._loan.held == (0, 0))
 
+    async def test_a_paused_job_goes_on_when_its_slots_have_gone_back(self, join: Join) -> None:
+        one = await join()
+        async with one.scheduler.budget("job") as job:
+            job.pause()
+            waiting = asyncio.create_task(one.permit().__aenter__())
+            await until(lambda: one.slots._loan.held != (0, 0))
+        await until(lambda: one.slots._loan.held == (0, 0) and one.slots._asking is None)
+        job.resume()
+        async with asyncio.timeout(5):
+            permit = await waiting
+        await permit.__aexit__(None, None, None)
+
     async def test_a_lone_call_asks_twice(self, join: Join, server: Server) -> None:
         """Once for a slot, once to give it back; and nothing is asked after that."""
         one = await join()

@@ -274,8 +274,6 @@ class RedisSlots:
             self.refusal = self._conflict(answer["limits"])
             self._loan = NOTHING
             self._lend()
-            if self._borrower is not None:
-                self._borrower.refuse_all(self.refusal)
         elif not answer.get("stale"):
             self._valid_until = sent + self._fleet.lease / _VALID
             self._run, self._version = answer["run"], answer["version"]
@@ -338,7 +336,8 @@ class RedisSlots:
     def _beat(self) -> None:
         self._timer = None
         lately = self._clock.monotonic() < self._asked_at + self._fleet.lease / _BEAT
-        if lately and not self._contended and self._peaks[0] >= self._loan.held[0]:
+        calm = not self._contended and self._away_since is None
+        if lately and calm and self._peaks[0] >= self._loan.held[0]:
             # All was in use since the last look, and may be again.
             self._peaks[:] = self._used()
             self._set_timer()
