@@ -130,6 +130,14 @@ def test_an_empty_answer_is_an_empty_list(body: Any) -> None:
         structure(body, SentMail, "data", "x")
 
 
+def test_an_item_without_a_list_around_it_is_the_only_one() -> None:
+    """Some writes answer so."""
+    body = {"code": "SUCCESS", "details": {}, "message": "deleted", "status": "success"}
+    outcome = Outcome(code="SUCCESS", message="deleted")
+    assert structure(body, Outcome, "profiles", "x") == outcome
+    assert structure(body, tuple[Outcome, ...], "data", "x") == (outcome,)
+
+
 def test_a_naive_time_never_goes_out() -> None:
     """The error says what to give instead."""
     naive = datetime(2026, 1, 1)  # noqa: DTZ001  # on purpose

@@ -1,6 +1,6 @@
 """A declared signature becomes a call."""
 
-import asyncio
+import inspect
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -163,7 +163,7 @@ async def test_an_id_with_a_slash_is_refused() -> None:
 def test_checkers_and_tools_see_the_stub() -> None:
     """The method keeps its name, docstring and kind."""
     assert Things.create.__doc__ == "Create things."
-    assert asyncio.iscoroutinefunction(Things.create)
+    assert inspect.iscoroutinefunction(Things.create)
 
 
 def test_the_table_names_each_operation_once() -> None:

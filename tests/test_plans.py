@@ -30,6 +30,7 @@ class Leaf:
     more: dict[str, Any] = field(factory=dict[str, Any])
     leaves: "tuple[Leaf, ...]" = ()
     note: str | None = field(default="none", metadata={"wire": "Note"})
+    by_name: str | None = field(default=None, metadata={"wire": "by.name"})
 
 
 def leaves(*inner: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
@@ -39,7 +40,8 @@ def leaves(*inner: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
         "flag": st.booleans() | st.just("true"),
         "colour": st.sampled_from(["red", "blue", 5]),
         "at": st.sampled_from(["2026-01-31T09:00:00+05:30", "2026-01-31", "soon"]),
-        "by": st.sampled_from([{"id": "1"}, {"id": "1", "name": "Jo"}, {"name": "Jo"}, "1"]),
+        "by": st.sampled_from([{"id": "1"}, {"id": "1", "name": "Jo"}, {"name": "Jo"}, {}, "1"]),
+        "by.name": st.sampled_from(["Jo", 1]),
         "more": st.sampled_from([{}, {"a": 1}]),
         "leaves": st.one_of([st.lists(each, max_size=2) for each in inner] or [st.just([])]),
         "Note": st.text(max_size=3),
@@ -124,6 +126,30 @@ def test_keywords_alone_are_no_hindrance() -> None:
 def test_what_a_validator_refuses_is_told() -> None:
     with pytest.raises(UnexpectedAnswer):
         structure({"data": [{"text": "xyz"}]}, Page[Checked], "data", "test")
+
+
+@pytest.mark.parametrize(
+    ("item", "name"),
+    [
+        ({"by": {"id": "1", "name": "Jo"}}, "Jo"),
+        ({"by": {"id": "1"}, "by.name": "Al"}, "Al"),
+        ({"by.name": "Al"}, "Al"),
+        ({"by": {"id": "1", "name": "Jo"}, "by.name": "Al"}, "Jo"),
+        ({"by": None}, None),
+    ],
+)
+def test_a_dot_reaches_into_an_object(item: dict[str, Any], name: str | None) -> None:
+    """Where that has no such key, a key with the dot itself serves, as queries bring them."""
+    read = plan(Leaf, _converter())
+    assert read is not None
+    assert read({"text": "a", **item}, Leaf).by_name == name
+
+
+@pytest.mark.parametrize("detailed", [False, True])
+def test_an_empty_object_is_none_where_it_may_be_missing_but_not_empty(detailed: bool) -> None:
+    """As the service writes ``{}`` for it in some answers, and null in others."""
+    made = _converter(detailed=detailed).structure({"text": "a", "by": {}, "more": {}}, Leaf)
+    assert (made.by, made.more) == (None, {})
 
 
 def test_a_plan_reads_what_only_stores() -> None:

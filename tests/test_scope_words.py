@@ -2,7 +2,7 @@
 
 import pytest
 
-from zohocrm_async._scope_words import scope_of
+from zohocrm_async._scope_words import needed_scopes, scope_of
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,9 @@ from zohocrm_async._scope_words import scope_of
         ("POST", "/Events/{id}/actions/cancel", "modules.events.UPDATE"),
         ("POST", "/Leads/{id}/actions/convert", "modules.leads.CREATE"),
         ("GET", "/Leads/actions/mass_convert", "mass_convert.leads.READ"),
+        ("GET", "/crm/bulk/{version}/backup", "bulk.backup.ALL"),
+        ("PUT", "/settings/territories/{id}/users", "settings.territories.ALL"),
+        ("GET", "/settings/territories/{id}/users", "settings.territories.READ"),
     ],
 )
 def test_a_path_of_the_organisation(method: str, path: str, scope: str) -> None:
@@ -72,3 +75,29 @@ def test_modules_of_the_service_itself_are_named_without_their_ending() -> None:
 def test_custom_modules_share_a_word() -> None:
     """Whatever they are called."""
     assert scope_of("GET", "/{module}", "{{module}}") == "ZohoCRM.modules.custom.READ"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "beside"),
+    [
+        ("GET", "/{module}/search", ["ZohoSearch.securesearch.READ"]),
+        ("GET", "/{module}/{id}/Emails/{message_id}", ["ZohoCRM.modules.emails.READ"]),
+        ("GET", "/{module}/{id}/Entity_Scores__s", ["ZohoCRM.modules.entity_scores.READ"]),
+        ("POST", "/coql", ["ZohoCRM.modules.all.READ"]),
+        ("POST", "/crm/bulk/{version}/read", ["ZohoCRM.modules.all.READ"]),
+        ("PUT", "/settings/territories/{id}/users", ["ZohoCRM.users.ALL"]),
+        ("GET", "/settings/territories/{id}/users/{user_id}", ["ZohoCRM.users.READ"]),
+        ("DELETE", "/users/{id}/territories", ["ZohoCRM.settings.territories.DELETE"]),
+        ("GET", "/users/{id}/territories", []),
+        (
+            "POST",
+            "/{module}/{id}/actions/sign_mail_merge",
+            ["ZohoWriter.documentEditor.ALL", "ZohoWriter.merge.ALL", "ZohoSign.documents.ALL"],
+        ),
+        ("POST", "/{module}/{id}/actions/send_mail", []),
+    ],
+)
+def test_what_a_call_needs_beside_its_own_scope(method: str, path: str, beside: list[str]) -> None:
+    """Of what else it reads, and of the other services that take part."""
+    module = "Leads" if path.startswith("/{module}") else ""
+    assert list(needed_scopes(method, path, module))[1:] == beside

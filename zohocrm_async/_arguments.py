@@ -54,7 +54,7 @@ def place(operation: Operation, given: Mapping[str, Any], version: str, returns:
             body = unstructure(value, operation.key)
             _check_rows(operation, body)
         elif name == "to" and returns is Download:
-            to = None if value is None else Path(value)
+            to = None if value is None else _target(value, operation.name)
         elif name in operation.beside:
             beside[name] = _beside(operation, name, value)
         elif name in operation.headers and value is not None:
@@ -63,6 +63,14 @@ def place(operation: Operation, given: Mapping[str, Any], version: str, returns:
             query[operation.renamed.get(name, name)] = _in_query(operation, name, value)
     body = _complete(body, beside) if beside else body
     return Call(operation, path, query, headers, body, returns, to)
+
+
+def _target(value: Any, operation: str) -> Path:
+    try:
+        return Path(value)
+    except TypeError:
+        pass  # refused below, without the sentence of another library as its cause
+    raise InvalidRequest(f"to is {value!r}: give the path of a file", operation=operation)
 
 
 def _beside(operation: Operation, name: str, value: Any) -> Any:
@@ -117,6 +125,8 @@ def _count(name: str, value: Any, operation: str) -> int:
 
 def segment(name: str, value: object, operation: str = "") -> str:
     """Return *value* for a place in a path; refuse what would name another path."""
+    if value is None:
+        raise InvalidRequest(f"{name} is None: give an id or an API name", operation=operation)
     value = str(value)
     if value.isascii() and value.replace("_", "").isalnum():
         return value

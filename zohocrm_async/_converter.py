@@ -13,7 +13,7 @@ import orjson
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from zohocrm_async._pages import Page
-from zohocrm_async._plans import Structure, nullable, plan, wire_name, without_none
+from zohocrm_async._plans import Structure, may_be_hollow, nullable, plan, wire_name, without_none
 from zohocrm_async._wire import Form, as_object, dumps, is_array
 from zohocrm_async.exceptions import InvalidRequest, UnexpectedAnswer, ZohoCRMError
 from zohocrm_async.models.common import Word
@@ -32,7 +32,7 @@ def _text(value: Any, _: Any) -> str:
 
 def _integer(value: Any, _: Any) -> int:
     # Sizes and counts come as numbers on some pages and as digits on others.
-    if isinstance(value, str) and value.lstrip("-").isdigit():
+    if isinstance(value, str) and value.lstrip("-").isdecimal():
         return int(value)
     if not isinstance(value, int) or isinstance(value, bool):
         raise TypeError(f"expected a whole number, not {value!r}")
@@ -74,6 +74,7 @@ def _as_it_is(value: Any, _: Any) -> Any:
 def _structure_factory(cls: type[Any], converter: cattrs.Converter) -> Structure:
     """Read fields by their wire names; null counts as missing; dots reach into objects.
 
+    An optional object that is empty counts as missing, if it may not be.
     Where pages spell a name in two ways, the other one stands as ``also``.
     """
     names = {a.name: wire_name(a) for a in attrs.fields(attrs.resolve_types(cls))}
@@ -85,6 +86,7 @@ def _structure_factory(cls: type[Any], converter: cattrs.Converter) -> Structure
     empty = [wire_name(a) for a in attrs.fields(cls) if nullable(a)]
     deep = [(wire, *wire.split(".", 1)) for wire in names.values() if "." in wire]
     others = [(a.metadata["also"], wire_name(a)) for a in attrs.fields(cls) if "also" in a.metadata]
+    hollow = [wire_name(a) for a in attrs.fields(cls) if may_be_hollow(a)]
 
     def structure(value: Any, _: Any = None) -> Any:
         given = as_object(value)
@@ -95,6 +97,9 @@ def _structure_factory(cls: type[Any], converter: cattrs.Converter) -> Structure
             holder = as_object(flat.get(outer))
             if holder is not None and (found := holder.get(key)) is not None:
                 flat[wire] = found
+        for wire in hollow:
+            if flat.get(wire) == {}:
+                del flat[wire]
         for wire in empty:
             flat.setdefault(wire, None)
         for other, wire in others:
@@ -199,7 +204,8 @@ def _fault(error: BaseException, _: Any) -> str:
 def _at(body: Any, key: str | None) -> list[Any]:
     found: Any = body if key is None or body is None else body.get(key)
     if found is None:
-        return []
+        # Some writes answer with their only item, and nothing around it.
+        return [body] if body and "code" in body and "status" in body else []
     return found if is_array(found) else [found]
 
 
@@ -292,10 +298,10 @@ def _may_be_odd(values: Iterable[Any]) -> bool:
     """Whether NaN or an infinity may stand in *values*: a quick look, for the many without."""
     for value in values:
         kind = value.__class__
+        if kind in _NEVER_ODD:
+            continue
         if kind is float:
             odd = not math.isfinite(value)
-        elif kind in _NEVER_ODD:
-            continue
         elif kind is dict:
             odd = _may_be_odd(value.values())
         else:

@@ -35,6 +35,15 @@ def nullable(attribute: "attrs.Attribute[Any]") -> bool:
     return attribute.default is attrs.NOTHING and NoneType in get_args(attribute.type)
 
 
+def may_be_hollow(attribute: "attrs.Attribute[Any]") -> bool:
+    """Whether ``{}`` stands for None: an object is optional, and cannot be made of nothing."""
+    kind = without_none(attribute.type)
+    if kind is attribute.type or not (isinstance(kind, type) and attrs.has(kind)):
+        return False
+    inner = attrs.fields(attrs.resolve_types(kind))
+    return any(each.default is attrs.NOTHING and not nullable(each) for each in inner)
+
+
 def plan(cls: type[Any], converter: cattrs.Converter) -> Structure | None:
     """Return what reads *cls*; None where it asks for more than a plan can."""
     attributes = attrs.fields(attrs.resolve_types(cls))
@@ -67,10 +76,16 @@ def _compiled(cls: type[Any], entries: Sequence["_Entry"]) -> Structure:
         else:
             names[f"kind{number}"] = entry.kind
             as_it_is = f"item.__class__ is kind{number}" + " or item is None" * entry.empty
-        lines += [
-            f"    item = get({entry.name!r})",
-            f"    store{number}(made, item if {as_it_is} else read{number}(item))",
-        ]
+        lines.append(f"    item = get({entry.name!r})")
+        outer, dot, inner = entry.name.partition(".")
+        if dot:
+            lines += [
+                f"    if isinstance(outer := get({outer!r}), dict):",
+                f"        item = item if (found := outer.get({inner!r})) is None else found",
+            ]
+        if entry.hollow:
+            lines.append("    item = None if item == {} else item")
+        lines.append(f"    store{number}(made, item if {as_it_is} else read{number}(item))")
     exec("\n".join([*lines, "    return made"]), names)  # noqa: S102  # a name's repr is all it takes
     return cast("Structure", names["structure"])
 
@@ -90,9 +105,9 @@ def _is_plain(cls: type[Any], attribute: "attrs.Attribute[Any]") -> bool:
     described: Any = attribute
     does_more = described.validator or described.converter or not described.init
     own = getattr(attribute.default, "takes_self", False)
-    deep = "." in wire_name(attribute) or "also" in attribute.metadata
+    several = "also" in attribute.metadata
     slot = isinstance(getattr(cls, attribute.name, None), MemberDescriptorType)
-    return slot and not (does_more or own or deep)
+    return slot and not (does_more or own or several)
 
 
 @frozen
@@ -100,11 +115,13 @@ class _Entry:
     """How one attribute is read and stored."""
 
     name: str
-    """On the wire."""
+    """On the wire; a dot reaches into an object."""
     kind: type[Any] | None
     """The type whose values are taken as they are."""
     empty: bool
     """Whether None is taken as it is."""
+    hollow: bool
+    """Whether an empty object counts as None."""
     read: Read
     """What makes the value of anything else."""
     store: Callable[[Any, Any], None]
@@ -118,12 +135,13 @@ def _entry(
     read = _reader(kind, converter)
     store = getattr(cls, attribute.name).__set__
     if default is None:
-        return _Entry(wire_name(attribute), exact, True, read, store)
+        hollow = may_be_hollow(attribute)
+        return _Entry(wire_name(attribute), exact, True, hollow, read, store)
 
     def read_or_default(value: Any) -> Any:
         return default() if value is None else read(value)
 
-    return _Entry(wire_name(attribute), exact, False, read_or_default, store)
+    return _Entry(wire_name(attribute), exact, False, False, read_or_default, store)
 
 
 def without_none(kind: Any) -> Any:

@@ -1,5 +1,8 @@
 """Which scopes the service asks for, by path and method."""
 
+import re
+from collections.abc import Mapping
+
 from zohocrm_async._module_names import KNOWN_MODULES
 
 _ACTIONS = {"GET": "READ", "POST": "CREATE", "PUT": "UPDATE", "PATCH": "UPDATE", "DELETE": "DELETE"}
@@ -37,8 +40,16 @@ _WORDS = {
     "/settings/unsubscribe_link": "settings.unsubscribe",
     "/settings/zia": "Zia.enrichment",
 }
+_PORTAL_USERS = "/settings/portals/{portal}/user_type/{user_type_id}/users"
 # Paths that ask for another action than their methods do.
 _OF_PATHS = {
+    "/crm/bulk/{version}/backup": "ALL",
+    "/crm/bulk/{version}/backup/history": "ALL",
+    "/crm/bulk/{version}/backup/urls": "ALL",
+    "/crm/bulk/{version}/backup/{id}/actions/cancel": "ALL",
+    f"{_PORTAL_USERS}/action/transfer": "UPDATE",
+    f"{_PORTAL_USERS}/{{user_id}}/actions/change_status": "ALL",
+    "/settings/territories/actions/associated_users_count": "ALL",
     "/crm/bulk/{version}/read": "READ",
     "/coql": "READ",
     "/__composite_requests": "CUSTOM",
@@ -51,8 +62,20 @@ _WITH_MODULE = {
     "/actions/mass_delete": ("mass_delete", "DELETE"),
     "/actions/mass_update": ("mass_update", "UPDATE"),
 }
-# What a search, and a query of any module, need beside it.
-_BESIDE = {"/search": "ZohoSearch.securesearch.READ", "/coql": "ZohoCRM.modules.all.READ"}
+# What calls need beside their own scope, by method and path.
+ANY_MODULE = "ZohoCRM.modules.all.READ"
+_BESIDE: Mapping[str, tuple[str, ...]] = {
+    r"/search$": ("ZohoSearch.securesearch.READ",),
+    r" /coql| /crm/bulk/{version}/read| /Entity_Scores__s": (ANY_MODULE,),
+    r"}/Entity_Scores__s": ("ZohoCRM.modules.entity_scores.READ",),
+    r"}/Emails": ("ZohoCRM.modules.emails.READ",),
+    r"_mail_merge$": ("ZohoWriter.documentEditor.ALL", "ZohoWriter.merge.ALL"),
+    r"/send_mail_merge$": ("ZohoCRM.settings.emails.ALL",),
+    r"/sign_mail_merge$": ("ZohoSign.documents.ALL",),
+    r" /settings/territories/.*users": ("ZohoCRM.users.{action}",),
+    r"(PUT|DELETE) /users/{id}/territories": ("ZohoCRM.settings.territories.{action}",),
+    r" /users/{id}/actions/associated_groups": ("ZohoCRM.settings.user_groups.{action}",),
+}
 _OF_RECORDS = {
     "/actions/portal_invite": "settings.clientportal",
     "/actions/change_owner": "change_owner",
@@ -67,7 +90,13 @@ def needed_scopes(method: str, path: str, module: str) -> tuple[str, ...]:
     """Return the scopes that a call needs, all of them; *module* is its own, or ""."""
     known = module if not module or module in KNOWN_MODULES else "{{module}}"
     scope = scope_of(method, path, "Deals" if module == "Potentials" else known)
-    return scope, *(more for end, more in _BESIDE.items() if path.endswith(end))
+    action = scope.rpartition(".")[2]
+    return scope, *(
+        more.format(action=action)
+        for pattern, beside in _BESIDE.items()
+        if re.search(pattern, f"{method} {path}")
+        for more in beside
+    )
 
 
 def scope_of(method: str, path: str, module: str) -> str:
@@ -77,6 +106,8 @@ def scope_of(method: str, path: str, module: str) -> str:
         return "ZohoFiles.files.ALL"
     if path.startswith("/crm/bulk/{version}/write"):
         action = "CREATE"
+    if path.startswith("/settings/territories/{id}/users") and method != "GET":
+        action = "ALL"
     name = module.removesuffix("__s").lower().replace("_", "")
     word = "custom" if module == "{{module}}" else name
     if path.endswith("/actions/send_mail"):

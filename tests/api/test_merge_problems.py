@@ -8,6 +8,8 @@ from zohocrm_async.models import MergeChild, MergeField
 
 def test_a_plain_merge_has_no_problem() -> None:
     assert merge_problems("Leads", "1", [MergeChild("2", ["Email"]), MergeChild("3")]) == ()
+    both = MergeChild("2", ["Account_Name", "Reporting_To"])
+    assert merge_problems("Contacts", "1", [both, MergeChild("3", ["Email"])]) == ()
 
 
 @pytest.mark.parametrize(
@@ -27,6 +29,20 @@ def test_a_plain_merge_has_no_problem() -> None:
         ),
         ("Leads", "1", [MergeChild("2", ["P"])], [MergeField("P", None)], "field P is claimed"),
         ("Leads", "1", [MergeChild("2", [""])], [], "a field has no api_name"),
+        (
+            "Contacts",
+            "1",
+            [MergeChild("2", ["Account_Name"]), MergeChild("3", ["Reporting_To"])],
+            [],
+            "Account_Name and Reporting_To come from one record",
+        ),
+        (
+            "Contacts",
+            "1",
+            [MergeChild("2", ["Reporting_To"])],
+            [],
+            "Account_Name and Reporting_To come from one record",
+        ),
         ("Deals", "1", [MergeChild("2", ["Stage"])], [], "field Stage of a deal"),
         ("Potentials", "1", [MergeChild("2", ["Probability"])], [], "field Probability of a deal"),
     ],

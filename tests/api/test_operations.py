@@ -6,6 +6,7 @@
 import re
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,3 +59,22 @@ def test_an_operation_names_its_page(name: str) -> None:
     public = getattr(holder, method.__name__.lstrip("_"))
     described = any(PAGE.search(thing.__doc__ or "") for thing in (method, public, holder))
     assert described is (name not in UNDESCRIBED)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "cadences.enrol",
+        "mail.send",
+        "mail_merge.send",
+        "mail_merge.sign",
+        "meetings.cancel",
+        "portals.invite",
+        "portals.invite_many",
+        "users.create",
+    ],
+)
+def test_nobody_hears_of_a_thing_twice(name: str) -> None:
+    """What sends mails is not sent again when its answer is lost."""
+    method: Any = declarations()[name]
+    assert not method.operation.repeatable

@@ -216,13 +216,14 @@ async def test_bulk_jobs_ask_for_their_scopes() -> None:
     """Reading, writing and backing up, each its own."""
     async with direct() as (org, call):
 
-        async def status(path: str, scope: str) -> int:
-            token = await call.token(org.credentials_with(scopes=[scope]))
+        async def status(path: str, *scopes: str) -> int:
+            token = await call.token(org.credentials_with(scopes=[*scopes]))
             headers = {"Authorization": f"Zoho-oauthtoken {token}"}
             async with call.session.get(f"{org.url}/crm/bulk/v7{path}", headers=headers) as answer:
                 return answer.status
 
-        assert await status("/read/1", "ZohoCRM.bulk.READ") == 404
+        assert await status("/read/1", "ZohoCRM.bulk.READ") == 401
+        assert await status("/read/1", "ZohoCRM.bulk.READ", "ZohoCRM.modules.leads.READ") == 404
         assert await status("/write/1", "ZohoCRM.bulk.READ") == 401
         assert await status("/write/1", "ZohoCRM.bulk.CREATE") == 404
         assert await status("/backup", "ZohoCRM.bulk.CREATE") == 401

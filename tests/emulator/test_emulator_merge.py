@@ -100,7 +100,7 @@ async def test_merging_again_finds_the_child_gone() -> None:
             "City",
         ),
         ([{"id": "4711", "_fields": []}], INVALID, None),
-        ([{"id": "{one}", "_fields": claims("File_Upload")}], "DEPENDENT_FIELD_MISSING", "_data"),
+        ([{"id": "{one}", "_fields": claims("File_Upload")}], "DEPENDENT_FIELD_MISSING", "id"),
         (
             [{"id": "{one}", "_fields": [{"api_name": "File_Upload", "_data": [{}]}]}],
             "DEPENDENT_FIELD_MISSING",
@@ -237,6 +237,8 @@ async def test_a_contacts_account_and_superior_come_from_one_record() -> None:
             {"id": two, "_fields": claims("Account_Name")},
         )
         assert (await api.merge(master, *apart, module="Contacts")).word == (400, INVALID)
+        alone = {"id": one, "_fields": claims("Reporting_To")}
+        assert (await api.merge(master, alone, module="Contacts")).word == (400, INVALID)
         together = {"id": one, "_fields": claims("Reporting_To", "Account_Name")}
         got = await api.merge(master, together, module="Contacts")
         assert got.word == (201, "SUCCESS")

@@ -86,6 +86,7 @@ class TestList:
             ({"per_page": "201"}, "INVALID_DATA"),
             ({"per_page": "0"}, "INVALID_DATA"),
             ({"page": "x"}, "INVALID_DATA"),
+            ({"page": "²"}, "INVALID_DATA"),
             ({"sort_by": "City"}, "INVALID_DATA"),
             ({"sort_order": "up"}, "INVALID_DATA"),
             ({"ids": ",".join(["1"] * 101)}, "LIMIT_EXCEEDED"),

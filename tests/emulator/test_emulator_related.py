@@ -45,6 +45,8 @@ class TestRelatedRecords:
             ("PUT Leads/{id}/Tasks", {}, ONE, "CANNOT_BE_UPDATED", {"id": "1"}),
             ("DELETE Leads/{id}/Campaigns", {}, None, "REQUIRED_PARAM_MISSING",
              {"param_name": "ids"}),
+            ("DELETE Leads/{id}/Campaigns", {"ids": ","}, None, "REQUIRED_PARAM_MISSING",
+             {"param_name": "ids"}),
             ("DELETE Leads/{id}/Campaigns", {"ids": ",".join("1" * 101)}, None,
              "LIMIT_EXCEEDED", {"maximum_length": 100}),
             ("DELETE Leads/{id}/Campaigns/1", {}, None, "INVALID_DATA", {"id": "1"}),

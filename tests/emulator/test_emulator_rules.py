@@ -9,6 +9,7 @@ PIPELINES = "/settings/pipeline"
 async def test_a_pipeline_goes_once_its_deals_are_elsewhere() -> None:
     """To a pipeline of the same layout, and to no other."""
     async with direct() as (org, api):
+        org.add_setting("/settings/layouts", {"id": "7"}, scope="Deals")
         org.add_setting(PIPELINES, {"id": "1", "display_value": "Old"}, scope="7")
         [kept] = [
             row["id"]
@@ -114,3 +115,32 @@ async def test_views_are_sorted_one_by_one() -> None:
             "MANDATORY_NOT_FOUND",
             "INVALID_DATA",
         ]
+
+
+async def test_a_layout_is_activated_by_an_item_of_its_own() -> None:
+    """The body holds one, as of any change."""
+    async with direct() as (org, api):
+        own = org.add_setting("/settings/layouts", {"name": "Own"}, scope="Leads")
+        path = f"/settings/layouts/{own}/actions/activate"
+        assert (await api("POST", path, module="Leads")).word == (400, "INVALID_DATA")
+        got = await api("POST", path, {"layouts": []}, module="Leads")
+        assert got.word == (400, "INVALID_DATA")
+        got = await api("POST", path, {"layouts": [{"id": own}]}, module="Leads")
+        assert got.word == (200, "SUCCESS")
+
+
+async def test_some_outcomes_have_no_list_around_them() -> None:
+    """Of a profile that is deleted, and of tags: good or bad."""
+    async with direct() as (org, api):
+        profiles = (await api("GET", "/settings/profiles")).body["profiles"]
+        own = org.add_setting("/settings/profiles", {"name": "Own", "custom": True})
+        path = f"/settings/profiles/{own}"
+        got = await api("DELETE", path, transfer_to=profiles[0]["id"])
+        assert (got.status, got.body["code"], got.body["details"]["id"]) == (200, "SUCCESS", own)
+        tag = org.add_setting("/settings/tags", {"name": "Hot"}, scope="Leads")
+        path, module = "/settings/tags/actions/mass_delete", {"api_name": "Leads", "id": "5"}
+        body = {"mass_delete": [{"module": module, "tags": [{"id": tag}]}]}
+        got = await api("POST", path, body)
+        assert (got.status, got.body["code"]) == (202, "SCHEDULED")
+        got = await api("POST", path, {"mass_delete": [{"module": module, "tags": []}]})
+        assert (got.status, got.body["code"]) == (400, "INVALID_DATA")

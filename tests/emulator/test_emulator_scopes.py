@@ -7,6 +7,8 @@ SEND = ("POST", "/Leads/{lead}/actions/send_mail")
 MERGE = ("POST", "/Leads/{lead}/actions/merge")
 LIST = ("GET", "/Leads/{lead}")
 SEARCH = ("GET", "/Leads/search?word=stone")
+EMAILS = ("GET", "/Leads/{lead}/Emails")
+QUERY = ("POST", "/coql")
 LINK = ("DELETE", "/settings/unsubscribe_links/1")
 
 
@@ -44,6 +46,10 @@ LINK = ("DELETE", "/settings/unsubscribe_links/1")
             ["ZohoCRM.settings.emails.READ"],
             True,
         ),
+        (EMAILS, ["ZohoCRM.modules.leads.READ"], False),
+        (EMAILS, ["ZohoCRM.modules.leads.READ", "ZohoCRM.modules.emails.READ"], True),
+        (QUERY, ["ZohoCRM.coql.READ"], False),
+        (QUERY, ["ZohoCRM.coql.READ", "ZohoCRM.modules.leads.READ"], True),
         (("GET", "/Boats/1"), ["ZohoCRM.modules.custom.READ"], True),
         (("GET", "/Boats/1"), ["ZohoCRM.modules.leads.READ"], False),
     ],

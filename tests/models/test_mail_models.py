@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from zohocrm_async.api.mail import mail_body
 from zohocrm_async.models import (
@@ -72,6 +73,14 @@ def test_each_thing_that_is_ruled_out_is_told(keys: dict[str, Any], told: str) -
     found = problems(**keys)
     assert len(found) == 1
     assert told in found[0]
+
+
+def test_the_words_of_an_inventory_template_are_told() -> None:
+    details = evolve(INVENTORY, paper_type="A5", view_type="upright")
+    assert problems(module="Quotes", inventory_details=details) == (
+        "inventory_details.paper_type is 'A5': take default, A4 or us_letter",
+        "inventory_details.view_type is 'upright': take portrait or landscape",
+    )
 
 
 def test_all_problems_are_told_in_one_go() -> None:

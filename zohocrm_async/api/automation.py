@@ -64,11 +64,12 @@ class Cadences(Resource, family="cadences"):
         """
         ...
 
+    # Not repeatable: cadences mail people, and nothing says what enrolling them twice does.
     @endpoint(
         "POST /{module}/actions/enrol_in_cadences",
         key="data",
         beside=("cadences_ids", "ids"),
-        repeatable=True,
+        look_at="Look at the records in Zoho CRM: no call tells which cadences they are in.",
     )
     async def enrol(
         self, module: str, cadences_ids: Sequence[str], ids: Sequence[str]
@@ -83,7 +84,7 @@ class Cadences(Resource, family="cadences"):
         "POST /{module}/actions/unenrol_from_cadences",
         key="data",
         beside=("cadences_ids", "ids"),
-        repeatable=True,
+        look_at="Look at the records in Zoho CRM: no call tells which cadences they are in.",
     )
     async def unenrol(
         self, module: str, cadences_ids: Sequence[str], ids: Sequence[str]
@@ -137,6 +138,7 @@ class ScoringRules(Resource, family="scoring_rules"):
     @endpoint(
         "POST /settings/automation/scoring_rules",
         key="scoring_rules",
+        counts={"body": (1, 20)},
         look_at="List the rules (crm.scoring_rules.list).",
     )
     async def create(self, body: Sequence[NewScoringRule]) -> tuple[Outcome, ...]:
@@ -157,7 +159,12 @@ class ScoringRules(Resource, family="scoring_rules"):
         """
         ...
 
-    @endpoint("PUT /settings/automation/scoring_rules", key="scoring_rules", repeatable=True)
+    @endpoint(
+        "PUT /settings/automation/scoring_rules",
+        key="scoring_rules",
+        repeatable=True,
+        counts={"body": (1, 10)},
+    )
     async def update_many(self, body: Sequence[Mapping[str, Any]]) -> tuple[Outcome, ...]:
         """Change up to 10 scoring rules by their ``id``; one outcome for each.
 
@@ -242,6 +249,7 @@ class ScoringRules(Resource, family="scoring_rules"):
         key="scoring_rules",
         beside=("scoring_rules", "layout"),
         repeatable=True,
+        counts={"scoring_rules": (0, 5)},
     )
     async def run(
         self,

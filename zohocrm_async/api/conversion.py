@@ -11,7 +11,7 @@ from zohocrm_async.models.common import ModuleReference, Outcome, Reference
 from zohocrm_async.models.conversion import ConversionOptions, ConversionOutcome, LeadConversion
 from zohocrm_async.models.jobs import JobStatus
 
-_SOURCES = frozenset({"Quotes", "Sales_Orders"})
+_SOURCES = ("Quotes", "Sales_Orders")
 _MASS_LEADS = (
     "ids",
     "assign_to",

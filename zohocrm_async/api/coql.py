@@ -2,6 +2,7 @@
 
 from zohocrm_async._coql import MOST_ROWS, QueryPager, literal, price
 from zohocrm_async._endpoint import Resource, endpoint
+from zohocrm_async._given import given
 from zohocrm_async._into import R, class_of
 from zohocrm_async._pages import Page, Pager
 from zohocrm_async.models.criteria import Criteria
@@ -44,6 +45,8 @@ class Coql(Resource, family="coql"):
             APIError: the service cannot read it: SYNTAX_ERROR or INVALID_QUERY, with the
                 place in ``details``.
         """
+        given(str, select_query, "select_query", "coql.query")
+        given(int, per_page, "per_page", "coql.query")
         kind = class_of(into, "coql.query")
         return QueryPager(self._query, select_query, per_page=per_page, into=kind)
 

@@ -40,7 +40,12 @@ class EmailDrafts(Resource, family="email_drafts"):
         """
         ...
 
-    @endpoint("POST /{module}/{id}/__email_drafts", key="__email_drafts", look_at=_LOOK)
+    @endpoint(
+        "POST /{module}/{id}/__email_drafts",
+        key="__email_drafts",
+        counts={"body": (1, 100)},
+        look_at=_LOOK,
+    )
     async def _create(
         self, module: str, id: str, body: Sequence[NewEmailDraft]
     ) -> tuple[Outcome, ...]: ...

@@ -42,7 +42,12 @@ class Fields(Resource, family="fields"):
         """
         ...
 
-    @endpoint("POST /settings/fields", key="fields", look_at="List the fields (crm.fields.list).")
+    @endpoint(
+        "POST /settings/fields",
+        key="fields",
+        counts={"body": (1, 5)},
+        look_at="List the fields (crm.fields.list).",
+    )
     async def create(self, module: str, body: Sequence[NewField]) -> tuple[Outcome, ...]:
         """Create up to 5 custom fields; one outcome for each.
 
@@ -61,7 +66,7 @@ class Fields(Resource, family="fields"):
         """
         ...
 
-    @endpoint("PATCH /settings/fields", key="fields", repeatable=True)
+    @endpoint("PATCH /settings/fields", key="fields", repeatable=True, counts={"body": (1, 5)})
     async def update_many(
         self, module: str, body: Sequence[Mapping[str, Any]]
     ) -> tuple[Outcome, ...]:

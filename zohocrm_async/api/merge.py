@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from zohocrm_async._endpoint import Resource, endpoint
-from zohocrm_async._given import all_given, several
+from zohocrm_async._given import all_given, given, several
 from zohocrm_async._polling import poll
 from zohocrm_async.exceptions import InvalidRequest, MergeFailed, OutcomeUnknown
 from zohocrm_async.models.merge import (
@@ -22,6 +22,8 @@ _MOST_CHILDREN = 2
 _DEAL_MODULES = frozenset({"Deals", "Potentials"})
 # The service fills these in itself and refuses a call that names them.
 _DEAL_FIELDS = frozenset({"Closing_Date", "Stage", "Probability", "Expected_Revenue"})
+# Whom a contact reports to works for the contact's account.
+_TOGETHER = frozenset({"Account_Name", "Reporting_To"})
 _ENDS = frozenset({MergeState.COMPLETED, MergeState.FAILURE})
 # A job may be a little late to be listed; one that stays away is gone.
 _MOST_UNKNOWN = 3
@@ -62,6 +64,8 @@ class Merges(Resource, family="merge"):
             DuplicateData: a record or a field is given twice.
             OutcomeUnknown: the answer was lost; the merge may have been done.
         """
+        for name, text in (("module", module), ("master_id", master_id)):
+            given(str, text, name, "merge.create")
         own = _parts(MergeField, master_fields, "master_fields")
         gone = _parts(MergeChild, children, "children")
         problems = merge_problems(module, master_id, gone, own)
@@ -159,6 +163,10 @@ def merge_problems(
     names = Counter(item.api_name for item in fields)
     found += [f"field {n} is claimed more than once" for n, times in names.items() if times > 1]
     found += ["a field has no api_name" for name in names if not name.strip()]
+    claims = [{item.api_name for item in child.fields} & _TOGETHER for child in children]
+    claims.append({item.api_name for item in master_fields} & _TOGETHER)
+    if sum(map(bool, claims)) > 1 or {"Reporting_To"} in claims[:-1]:
+        found.append("Account_Name and Reporting_To come from one record: choose both from it")
     if module in _DEAL_MODULES:
         found += [
             f"field {name} of a deal is set by the service and may not be chosen"

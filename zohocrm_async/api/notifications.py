@@ -52,7 +52,7 @@ class Notifications(Resource, family="notifications"):
         """
         ...
 
-    @endpoint("POST /actions/watch", key="watch", look_at=_LOOK)
+    @endpoint("POST /actions/watch", key="watch", counts={"body": (1, 50)}, look_at=_LOOK)
     async def _create(self, body: Sequence[NewChannel]) -> tuple[Outcome, ...]: ...
 
     async def create(self, channels: Sequence[NewChannel]) -> tuple[Outcome, ...]:
@@ -69,7 +69,7 @@ class Notifications(Resource, family="notifications"):
         self._check(channels, "create")
         return await self._create(channels)
 
-    @endpoint("PUT /actions/watch", key="watch", repeatable=True)
+    @endpoint("PUT /actions/watch", key="watch", repeatable=True, counts={"body": (1, 50)})
     async def _replace(self, body: Sequence[NewChannel]) -> tuple[Outcome, ...]: ...
 
     async def replace(self, channels: Sequence[NewChannel]) -> tuple[Outcome, ...]:

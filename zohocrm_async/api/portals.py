@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from zohocrm_async._endpoint import Resource, endpoint
+from zohocrm_async._given import all_given
 from zohocrm_async._pages import Pager
+from zohocrm_async.exceptions import InvalidRequest
 from zohocrm_async.models.common import Outcome
 from zohocrm_async.models.portals import (
     NewPortalUserType,
@@ -14,6 +16,8 @@ from zohocrm_async.models.portals import (
     PortalUser,
     PortalUserType,
 )
+
+_MOST_INVITES = 100
 
 
 class Portals(Resource, family="portals"):
@@ -225,7 +229,16 @@ class Portals(Resource, family="portals"):
         """Invite up to 100 people as a job, whose ``job_id`` is in the ``details``.
 
         See https://www.zoho.com/crm/developer/docs/api/v7/portal-bulk-invite-users.html.
+
+        Raises:
+            InvalidRequest: there are no invites, or more than 100.
         """
+        operation = "portals.invite_many"
+        invites = all_given(PortalInvite, invites, "invites", operation)
+        if not 1 <= len(invites) <= _MOST_INVITES:
+            raise InvalidRequest(
+                f"{len(invites)} invites: a job takes 1 to {_MOST_INVITES}", operation=operation
+            )
         return await self._invite_many(module, {"data": invites})
 
     @endpoint("GET /{module}/actions/portal_invite", key="portal_invite")

@@ -78,7 +78,7 @@ class RecordReads:
         key="data",
         price=custom_view(3),
         heavy=sorted_or_viewed,
-        headers=_EXTERNAL,
+        headers={**_SINCE, **_EXTERNAL},
         counts={"fields": (0, 50)},
     )
     async def get(
@@ -89,14 +89,19 @@ class RecordReads:
         fields: Sequence[str] | None = None,
         into: type[R] | None = None,
         cvid: str | None = None,
+        converted: str | None = None,
+        approved: str | None = None,
+        if_modified_since: datetime | None = None,
         external: str | None = None,
     ) -> R:
         """Return one record, with all that it has unless *fields* are named. 1 credit.
 
-        See https://www.zoho.com/crm/developer/docs/api/v7/get-records.html.
+        *converted* and *approved* are as of `list`. See
+        https://www.zoho.com/crm/developer/docs/api/v7/get-records.html.
 
         Raises:
             RecordNotFound: no such record.
+            NotModified: it has not changed since *if_modified_since*.
         """
         ...
 
@@ -104,6 +109,7 @@ class RecordReads:
         "GET /{module}/search",
         key="data",
         heavy=True,
+        headers=_EXTERNAL,
         counts={"fields": (0, 50)},
         either=("criteria", "email", "phone", "word"),
         written=_WRITTEN,
@@ -120,6 +126,7 @@ class RecordReads:
         into: type[R] | None = None,
         converted: str | None = None,
         approved: str | None = None,
+        external: str | None = None,
         page: int = 1,
         per_page: int = 200,
     ) -> Pager[R]:

@@ -115,6 +115,7 @@ class Tags(Resource, family="tags"):
         beside=("ids", "tags", "over_write"),
         price=per_ids(50),
         repeatable=True,
+        counts={"ids": (1, 500)},
     )
     async def add(
         self, module: str, ids: Sequence[str], tags: Sequence[NewTag], *, over_write: bool = False
@@ -150,6 +151,7 @@ class Tags(Resource, family="tags"):
         beside=("ids", "tags"),
         price=per_ids(50),
         repeatable=True,
+        counts={"ids": (1, 500)},
     )
     async def remove(
         self, module: str, ids: Sequence[str], tags: Sequence[NewTag]

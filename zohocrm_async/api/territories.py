@@ -229,7 +229,12 @@ class Territories(Resource, family="territories"):
         """
         ...
 
-    @endpoint("POST /{module}/actions/assign_territories", key="data", repeatable=True)
+    @endpoint(
+        "POST /{module}/actions/assign_territories",
+        key="data",
+        repeatable=True,
+        counts={"body": (1, 100)},
+    )
     async def assign(self, module: str, body: Sequence[Mapping[str, Any]]) -> tuple[Outcome, ...]:
         """Put up to 100 records into territories; one outcome for each.
 
@@ -249,7 +254,12 @@ class Territories(Resource, family="territories"):
         """
         ...
 
-    @endpoint("POST /{module}/actions/remove_territories", key="data", repeatable=True)
+    @endpoint(
+        "POST /{module}/actions/remove_territories",
+        key="data",
+        repeatable=True,
+        counts={"body": (1, 100)},
+    )
     async def remove(self, module: str, body: Sequence[Mapping[str, Any]]) -> tuple[Outcome, ...]:
         """Take up to 100 records out of territories; one outcome for each.
 

@@ -73,7 +73,7 @@ class Users(Resource, family="users"):
         """
         ...
 
-    @endpoint("PUT /users", key="users", repeatable=True)
+    @endpoint("PUT /users", key="users", repeatable=True, counts={"body": (1, 10)})
     async def update_many(self, body: Sequence[Mapping[str, Any]]) -> tuple[Outcome, ...]:
         """Change up to 10 users by their ``id``; one outcome for each.
 

@@ -77,6 +77,7 @@ class Shifts(Resource, family="shift_hours"):
     @endpoint(
         "POST /settings/business_hours/shift_hours",
         key="shift_hours",
+        counts={"body": (1, 50)},
         look_at="List the shifts (crm.shift_hours.list).",
     )
     async def create(self, body: Sequence[NewShiftHours]) -> tuple[Outcome, ...]:
@@ -97,7 +98,12 @@ class Shifts(Resource, family="shift_hours"):
         """
         ...
 
-    @endpoint("PUT /settings/business_hours/shift_hours", key="shift_hours", repeatable=True)
+    @endpoint(
+        "PUT /settings/business_hours/shift_hours",
+        key="shift_hours",
+        repeatable=True,
+        counts={"body": (1, 50)},
+    )
     async def update_many(self, body: Sequence[Mapping[str, Any]]) -> tuple[Outcome, ...]:
         """Change up to 50 shifts by their ``id``; one outcome for each.
 

@@ -21,12 +21,12 @@ from zohocrm_async.emulator.errors import (
 from zohocrm_async.emulator.fields import needed_field
 from zohocrm_async.emulator.generic import Work
 from zohocrm_async.emulator.queries import page_of
+from zohocrm_async.emulator.record_reads import ids_of
 from zohocrm_async.emulator.requests import Incoming, UploadedPart
 from zohocrm_async.emulator.rows import objects, unknown_id, unknown_item
 from zohocrm_async.emulator.shapes import is_array
 from zohocrm_async.emulator.state import Row, State
 
-_MOST_DELETED = 100
 _MOST_FIELDS = 50
 _RELATED = 3
 
@@ -185,14 +185,9 @@ def _delete(state: State, incoming: Incoming, _: Declared) -> Reply:
 
 def _delete_many(state: State, incoming: Incoming, _: Declared) -> Reply:
     kept = _kept(state, incoming)
-    ids = [id_ for id_ in incoming.query["ids"].split(",") if id_]
-    if not 1 <= len(ids) <= _MOST_DELETED:
-        raise Refusal(
-            "LIMIT_EXCEEDED", "too many ids", param_name="ids", maximum_length=_MOST_DELETED
-        )
     items = [
         unknown_item(id_) if kept.pop(id_, None) is None else success_item("record deleted", id=id_)
-        for id_ in ids
+        for id_ in ids_of(incoming)
     ]
     return outcomes(incoming.key, items)
 

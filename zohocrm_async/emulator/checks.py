@@ -5,7 +5,7 @@ A check takes a value, the key that it stands under and its place in the body.
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from zohocrm_async.emulator.errors import Refusal
@@ -51,8 +51,21 @@ def _typed(kind: type, word: str) -> Check:
 
 text = _typed(str, "string")
 boolean = _typed(bool, "boolean")
-_object = _typed(dict, "jsonobject")
-_array = _typed(list, "jsonarray")
+json_object = _typed(dict, "jsonobject")
+array = _typed(list, "jsonarray")
+
+
+def integer(value: Any, name: str, path: str) -> None:
+    """Check a whole number; digits in a text are one.
+
+    Raises:
+        Refusal: it is none.
+    """
+    digits = isinstance(value, str) and value.lstrip("-").isdecimal()
+    if not digits and (isinstance(value, bool) or not isinstance(value, int)):
+        raise refuse(
+            "INVALID_DATA", "the value has another type", name, path, expected_data_type="integer"
+        )
 
 
 def anything(value: Any, name: str, path: str) -> None:
@@ -104,9 +117,9 @@ def keys(
     Raises:
         Refusal: names the first key that is wrong, missing or unknown.
     """
-    _object(value, name, path)
+    json_object(value, name, path)
     for key in needed:
-        if value.get(key) in (None, ""):
+        if value.get(key) in (None, "", []):
             raise missing(key, f"{path}.{key}", name)
     for key, item in value.items():
         check = needed.get(key) or more.get(key)
@@ -121,7 +134,7 @@ def many(value: Any, name: str, path: str, most: int, check: Check) -> None:
     Raises:
         Refusal: it is none or too long, or an item is wrong.
     """
-    _array(value, name, path)
+    array(value, name, path)
     if len(value) > most:
         raise refuse("INVALID_DATA", "the list is too long", name, path, maximum_length=most)
     for index, item in enumerate(value):
@@ -195,6 +208,21 @@ def time(value: Any, name: str, path: str) -> None:
             "INVALID_DATA", "the time is no ISO 8601 time with an offset", name, path,
             expected_data_type="datetime",
         )  # fmt: skip
+
+
+def day(value: Any, name: str, path: str) -> None:
+    """Check a date.
+
+    Raises:
+        Refusal: it is none.
+    """
+    text(value, name, path)
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        raise refuse(
+            "INVALID_DATA", "the date is no ISO 8601 date", name, path, expected_data_type="date"
+        ) from None
 
 
 def _module(value: Any, name: str, path: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from zohocrm_async.emulator.declared import Declared
+from zohocrm_async.emulator.declared_types import check_object, item_problem
 from zohocrm_async.emulator.errors import JSON, Refusal, Reply, outcome, outcomes, success_item
 from zohocrm_async.emulator.generic import Work, get_row, list_rows
 from zohocrm_async.emulator.metadata import module_row
@@ -12,7 +13,6 @@ from zohocrm_async.emulator.rows import (
     duplicate,
     items_of,
     listed,
-    missing_key,
     object_of,
     objects,
     stamped,
@@ -53,7 +53,7 @@ def _get_module(state: State, incoming: Incoming, known: Declared) -> Reply:
 def _create_module(state: State, incoming: Incoming, known: Declared) -> Reply:
     rows = _all_modules(state)
     [body] = incoming.items(1)
-    problem = missing_key(body, incoming.key, 0, known.needed) or duplicate(
+    problem = item_problem(body, incoming, known, 0) or duplicate(
         rows, _MODULES, body, incoming.key, 0
     )
     if problem is None:
@@ -76,7 +76,7 @@ def _create_fields(state: State, incoming: Incoming, known: Declared) -> Reply:
     rows = state.settings.rows(_FIELDS, state.module_name(incoming.query["module"]))
     items: list[JSON] = []
     for index, body in enumerate(items_of(incoming, known)):
-        problem = missing_key(body, incoming.key, index, known.needed)
+        problem = item_problem(body, incoming, known, index)
         problem = problem or duplicate(rows, _FIELDS, body, incoming.key, index)
         if problem is None:
             name = str(body["field_label"]).replace(" ", "_")
@@ -123,9 +123,7 @@ def _available_currencies(state: State, incoming: Incoming, known: Declared) -> 
 
 def _enable_currencies(state: State, incoming: Incoming, known: Declared) -> Reply:
     body = object_of(incoming, "base_currency")
-    missing = missing_key(body, "base_currency", 0, known.needed)
-    if missing is not None:
-        raise Refusal(missing["code"], missing["message"], **missing["details"])
+    check_object(body, incoming, known)
     rows = state.settings.rows(_CURRENCIES)
     rows.clear()
     row = stamped(state, {"is_base": True, "is_active": True, **body})
@@ -133,8 +131,9 @@ def _enable_currencies(state: State, incoming: Incoming, known: Declared) -> Rep
     return Reply({incoming.key: success_item("enabled", id=row["id"])}, 201, "SUCCESS")
 
 
-def _change_base(state: State, incoming: Incoming, _: Declared) -> Reply:
+def _change_base(state: State, incoming: Incoming, known: Declared) -> Reply:
     body = object_of(incoming, "base_currency")
+    check_object(body, incoming, known)
     rows = state.settings.rows(_CURRENCIES)
     row = rows.get(str(body.get("id")))
     if row is None:
@@ -156,16 +155,17 @@ def _get_tax(state: State, incoming: Incoming, _: Declared) -> Reply:
     return Reply({incoming.key: {"taxes": taxes}})
 
 
-def _update_taxes(state: State, incoming: Incoming, _: Declared) -> Reply:
+def _update_taxes(state: State, incoming: Incoming, known: Declared) -> Reply:
     body, row = object_of(incoming, incoming.key), _taxes(state)
-    known = {str(tax.get("id")): tax for tax in objects(row["taxes"])}
+    check_object(body, incoming, known)
+    taxes = {str(tax.get("id")): tax for tax in objects(row["taxes"])}
     for tax in objects(body.get("taxes")):
         own = str(tax.get("id") or state.new_id())
         if "_delete" in tax:
-            known.pop(own, None)
+            taxes.pop(own, None)
         else:
-            known[own] = {**known.get(own, {}), **tax, "id": own}
-    row["taxes"] = list(known.values())
+            taxes[own] = {**taxes.get(own, {}), **tax, "id": own}
+    row["taxes"] = list(taxes.values())
     if is_object(body.get("preference")):
         row["preference"] = {**row["preference"], **body["preference"]}
     return Reply({incoming.key: success_item("updated", id=row["id"])}, code="SUCCESS")
@@ -242,8 +242,11 @@ def _purge_many(state: State, incoming: Incoming, _: Declared) -> Reply:
 # --- jobs and functions
 
 
-def _export_audit_log(state: State, incoming: Incoming, _: Declared) -> Reply:
+def _export_audit_log(state: State, incoming: Incoming, known: Declared) -> Reply:
     [body] = incoming.items(1)
+    problem = item_problem(body, incoming, known, 0)
+    if problem is not None:
+        return outcomes(incoming.key, [problem])
     now = state.local_now().isoformat()
     row = stamped(
         state,
@@ -265,7 +268,7 @@ def _enrich(state: State, incoming: Incoming, known: Declared) -> Reply:
     state.module_name(incoming.query["module"])
     items: list[JSON] = []
     for index, body in enumerate(items_of(incoming, known)):
-        missing = missing_key(body, incoming.key, index, known.needed)
+        missing = item_problem(body, incoming, known, index)
         if missing is None:
             row = stamped(state, {"status": "SCHEDULED", **body})
             state.settings.rows(incoming.call.path)[row["id"]] = row
@@ -277,7 +280,7 @@ def _enrich(state: State, incoming: Incoming, known: Declared) -> Reply:
 def _digest(state: State, incoming: Incoming, known: Declared) -> Reply:
     items: list[JSON] = []
     for index, body in enumerate(items_of(incoming, known)):
-        missing = missing_key(body, incoming.key, index, known.needed)
+        missing = item_problem(body, incoming, known, index)
         if missing is None and state.find(str(body["module"]), str(body["record_id"])) is None:
             missing = unknown_item(str(body["record_id"]), f"$.__digest[{index}].record_id")
         items.append(missing or success_item("asked for", record_id=body["record_id"]))

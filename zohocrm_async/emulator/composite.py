@@ -289,7 +289,7 @@ def _limit(incoming: Incoming) -> None:
         _limit_query(call)
     elif "per_page" in declared(incoming.operation.name).query:
         asked = call.query.get("per_page", str(most))
-        if asked.isdigit() and int(asked) > most:
+        if asked.isdecimal() and int(asked) > most:
             raise Refusal("LIMIT_EXCEEDED", "limit exceeded", by="per_page", limit=most)
         call.query = {**call.query, "per_page": asked}
 

@@ -107,7 +107,7 @@ def _least_id(where: Condition) -> int:
         return max(_least_id(where.left), _least_id(where.right))
     beyond = where.column == "id" and where.operator == ">"
     value = str(where.values[0]) if beyond else ""
-    return int(value) if value.isdigit() else 0
+    return int(value) if value.isdecimal() else 0
 
 
 def _matcher(state: State, module: str, where: Condition) -> Match:

@@ -202,7 +202,7 @@ class _Reader:
 
     def number(self, name: str) -> int:
         token = self.token()
-        if token is None or not token.text.isdigit():
+        if token is None or not token.text.isdecimal():
             details: dict[str, Any] = {name: "" if token is None else token.text}
             raise Refusal("INVALID_QUERY", f"{name} given seems to be invalid", **details)
         self.at += 1

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from zohocrm_async._endpoint import Operation
 from zohocrm_async.emulator.declared import Declared, declared
+from zohocrm_async.emulator.declared_types import check_object, item_problem
 from zohocrm_async.emulator.errors import (
     JSON,
     Refusal,
@@ -78,7 +79,7 @@ def create_rows(state: State, incoming: Incoming, known: Declared) -> Reply:
     rows = state.settings.rows(path, scope(state, incoming, path) or "")
     items: list[JSON] = []
     for index, row in enumerate(items_of(incoming, known)):
-        problem = missing_key(row, incoming.key, index, known.needed)
+        problem = item_problem(row, incoming, known, index)
         problem = problem or duplicate(rows, path, row, incoming.key, index)
         if problem is None:
             new = stamped(state, row)
@@ -88,10 +89,11 @@ def create_rows(state: State, incoming: Incoming, known: Declared) -> Reply:
     return outcomes(incoming.key, items, status=201)
 
 
-def update_row(state: State, incoming: Incoming, _: Declared) -> Reply:
+def update_row(state: State, incoming: Incoming, known: Declared) -> Reply:
     """Change one row."""
-    row = find_row(state, incoming)
-    return outcomes(incoming.key, [_changed(state, incoming, row, incoming.items(1)[0], 0)])
+    row, [change] = find_row(state, incoming), incoming.items(1)
+    problem = item_problem(change, incoming, known, 0)
+    return outcomes(incoming.key, [problem or _changed(state, incoming, row, change, 0)])
 
 
 def update_rows(state: State, incoming: Incoming, known: Declared) -> Reply:
@@ -104,6 +106,7 @@ def update_rows(state: State, incoming: Incoming, known: Declared) -> Reply:
         if missing is None and row is None:
             details = {"api_name": "id", "json_path": f"$.{incoming.key}[{index}].id"}
             missing = error_item("INVALID_DATA", "the id given seems to be invalid", details)
+        missing = missing or item_problem(change, incoming, known, index)
         items.append(missing or _changed(state, incoming, row or {}, change, index))
     return outcomes(incoming.key, items)
 
@@ -143,9 +146,7 @@ def delete_rows(state: State, incoming: Incoming, _: Declared) -> Reply:
 def _put_only(state: State, incoming: Incoming, known: Declared) -> Reply:
     """Set what there is only one of."""
     change = object_of(incoming, incoming.key)
-    missing = missing_key(change, incoming.key, 0, known.needed)
-    if missing is not None:
-        raise Refusal(missing["code"], missing["message"], **missing["details"])
+    check_object(change, incoming, known)
     path = collection(incoming)
     rows = state.settings.rows(path, scope(state, incoming, path) or "")
     row = next(iter(rows.values()), None) or {"id": state.new_id()}

@@ -25,6 +25,7 @@ from zohocrm_async.emulator.company import COMPANY
 from zohocrm_async.emulator.composite import Composites
 from zohocrm_async.emulator.coql import QUERIES
 from zohocrm_async.emulator.declared import declared
+from zohocrm_async.emulator.declared_types import check_query
 from zohocrm_async.emulator.email_drafts import EMAIL_DRAFTS
 from zohocrm_async.emulator.errors import Refusal, Reply
 from zohocrm_async.emulator.generic import Work, work_of
@@ -44,7 +45,7 @@ from zohocrm_async.emulator.record_locks import LOCKING
 from zohocrm_async.emulator.records import RECORDS
 from zohocrm_async.emulator.related_records import RELATED
 from zohocrm_async.emulator.requests import Incoming
-from zohocrm_async.emulator.rows import check_keys, check_required
+from zohocrm_async.emulator.rows import check_keys, check_places, check_required
 from zohocrm_async.emulator.rules import RULES
 from zohocrm_async.emulator.shares import SHARING
 from zohocrm_async.emulator.state import State
@@ -87,8 +88,6 @@ def _on_state(names: str, answer: Callable[[State, Incoming], Reply]) -> Handler
     return _takes(names, lambda organization, incoming: answer(organization.state, incoming))
 
 
-_TEMPLATES = "module category sort_by sort_order filters page per_page"
-
 HANDLERS: Mapping[str, Handler] = {
     "apis.list": _takes("filters", lambda _, incoming: list_apis(incoming)),
     "organization.get": _takes("", lambda org, i: settings.get_org(org.state, i, org.zgid)),
@@ -111,18 +110,6 @@ HANDLERS: Mapping[str, Handler] = {
     "unsubscribe_links.update_many": _on_state("", unsubscribe_links.update_links),
     "unsubscribe_links.delete": _on_state("", unsubscribe_links.delete_link),
     "unsubscribe_links.associations": _on_state("", unsubscribe_links.associations),
-    "email_templates.list": _takes(
-        _TEMPLATES, lambda org, i: settings.list_templates(org.state.email_templates, i)
-    ),
-    "email_templates.get": _takes(
-        "", lambda org, i: settings.get_template(org.state.email_templates, i)
-    ),
-    "inventory_templates.list": _takes(
-        _TEMPLATES, lambda org, i: settings.list_templates(org.state.inventory_templates, i)
-    ),
-    "inventory_templates.get": _takes(
-        "", lambda org, i: settings.get_template(org.state.inventory_templates, i)
-    ),
 }
 
 
@@ -154,6 +141,7 @@ _SETTINGS: Mapping[str, Work] = {
     **LEAD_CONVERSION,
     **INVENTORY_CONVERSION,
     **MEETINGS,
+    **settings.TEMPLATES,
 }
 
 
@@ -174,6 +162,8 @@ def _on_declared(operation: Operation, work: Work) -> Handler:
 
     def answer(organization: Organization, incoming: Incoming) -> Reply:
         check_required(incoming, known)
+        check_query(incoming, known)
+        check_places(organization.state, incoming)
         check_keys(incoming, known)
         return work(organization.state, incoming, known)
 

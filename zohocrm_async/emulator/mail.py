@@ -274,7 +274,7 @@ def list_emails(state: State, incoming: Incoming) -> Reply:
     """List the e-mails of a record, ten a page."""
     mails = _of_kind(state, incoming)
     index = incoming.query.get("index", "0")
-    if not index.isdigit():
+    if not index.isdecimal():
         raise Refusal("INVALID_DATA", "the index came from no answer", param_name="index")
     start = int(index)
     page = mails[start : start + _PER_PAGE]

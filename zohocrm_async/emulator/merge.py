@@ -13,7 +13,7 @@ from attrs import define
 from zohocrm_async._module_names import STANDARD_MODULES
 from zohocrm_async.emulator import errors
 from zohocrm_async.emulator.books import RecordedMerge
-from zohocrm_async.emulator.errors import Reply
+from zohocrm_async.emulator.errors import Refusal, Reply
 from zohocrm_async.emulator.merge_rules import Claim, check_merge, refused
 from zohocrm_async.emulator.requests import Incoming
 from zohocrm_async.emulator.shapes import is_array_of_objects
@@ -118,15 +118,15 @@ class Merges:
         found: dict[str, Row] = {}
         for index, id_ in enumerate(ids):
             record = self._state.find(module, id_)
-            if record is None:
-                place = "$.merge[0].data" if index else "the URL"
-                whose = "child" if index else "master"
-                raise refused(
-                    "INVALID_DATA",
-                    f"the {whose} record id is not available",
-                    id=id_,
-                    json_path=place,
+            if record is None and not index:
+                raise Refusal(
+                    "INVALID_DATA", "the master record id is not available", resource_path_index=1
                 )
+            if record is None:
+                raise refused(
+                    "INVALID_DATA", "the child record id is not available",
+                    api_name="id", json_path=f"$.merge[0].data[{index - 1}].id",
+                )  # fmt: skip
             found[id_] = record
         return found
 

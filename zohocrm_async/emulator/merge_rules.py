@@ -53,7 +53,10 @@ def check_merge(merge: Mapping[str, Any], master_id: str) -> tuple[list[str], li
         path = f"{_AT}.data[{index}]"
         child_id = _child_id(child, path)
         if child_id in ids:
-            raise refused("DUPLICATE_DATA", "the same id is given twice", json_path=f"{path}.id")
+            raise refused(
+                "DUPLICATE_DATA", "the same id is given twice",
+                api_name="id", json_path=f"{path}.id",
+            )  # fmt: skip
         ids.append(child_id)
         if "_fields" not in child:
             raise refused(
@@ -61,7 +64,7 @@ def check_merge(merge: Mapping[str, Any], master_id: str) -> tuple[list[str], li
                 api_name="_fields", json_path=f"{path}._fields",
             )  # fmt: skip
         claims += _claims(child["_fields"], child_id, f"{path}._fields")
-    _check_claims(claims)
+    _check_claims(claims, master_id)
     return ids[1:], claims
 
 
@@ -84,7 +87,10 @@ def _children(merge: Mapping[str, Any]) -> list[dict[str, Any]]:
             api_name="data", json_path=path, expected_data_type="jsonarray",
         )  # fmt: skip
     if not children:
-        raise refused("INVALID_DATA", "at least one child record has to be merged", api_name="data")
+        raise refused(
+            "INVALID_DATA", "at least one child record has to be merged",
+            api_name="data", json_path=path, minimum_length=1,
+        )  # fmt: skip
     if len(children) > 2:  # noqa: PLR2004  # master and two children: three records
         raise refused(
             "INVALID_DATA", "the list of children has reached its limit",
@@ -133,7 +139,8 @@ def _claim(item: Mapping[str, Any], source: str, path: str) -> Claim:
     if "_data" not in item:
         raise refused(
             "DEPENDENT_FIELD_MISSING", "a field of files asks for _data",
-            api_name="_data", json_path=f"{path}._data", dependee={"api_name": name},
+            api_name="id", json_path=f"{path}._data",
+            dependee={"api_name": "api_name", "json_path": f"{path}.api_name"},
         )  # fmt: skip
     return Claim(name, source, _files(item["_data"], limit, f"{path}._data"))
 
@@ -158,7 +165,7 @@ def _files(data: Any, limit: int, path: str) -> tuple[str, ...]:
     return tuple(str(file["id"]) for file in data)
 
 
-def _check_claims(claims: Iterable[Claim]) -> None:
+def _check_claims(claims: Iterable[Claim], master_id: str) -> None:
     sources: dict[str, str] = {}
     for claim in claims:
         if claim.api_name in sources:
@@ -167,8 +174,8 @@ def _check_claims(claims: Iterable[Claim]) -> None:
                 api_name=claim.api_name,
             )  # fmt: skip
         sources[claim.api_name] = claim.source
-    together = {sources[name] for name in ("Reporting_To", "Account_Name") if name in sources}
-    if len(together) > 1:
+    account, superior = sources.get("Account_Name"), sources.get("Reporting_To")
+    if superior is not None and superior != (account or master_id):
         raise refused(
             "INVALID_DATA", "Reporting_To and Account_Name belong to one record",
             api_name="Reporting_To",

@@ -106,6 +106,7 @@ def module_row(state: State, name: str, **more: Any) -> Row:
         "deletable": True,
         "viewable": True,
         "profiles": [],
+        "parent_module": {},  # as the service has it for what is no subform
         "modified_time": None,
         **more,
     }

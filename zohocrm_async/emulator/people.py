@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from zohocrm_async.emulator.declared import Declared
+from zohocrm_async.emulator.declared_types import item_problem
 from zohocrm_async.emulator.errors import JSON, Reply, outcome, outcomes, success_item
 from zohocrm_async.emulator.generic import Work
 from zohocrm_async.emulator.requests import Incoming
@@ -11,7 +12,6 @@ from zohocrm_async.emulator.rows import (
     id_of,
     items_of,
     listed,
-    missing_key,
     objects,
     stamped,
     unknown_id,
@@ -52,7 +52,7 @@ def _count_users(state: State, incoming: Incoming, _: Declared) -> Reply:
 
 def _create_user(state: State, incoming: Incoming, known: Declared) -> Reply:
     [body] = incoming.items(1)
-    missing = missing_key(body, incoming.key, 0, known.needed)
+    missing = item_problem(body, incoming, known, 0)
     users = state.settings.rows(USERS)
     if missing is None and any(user["email"] == body["email"] for user in users.values()):
         missing = {
@@ -84,7 +84,7 @@ def _transferred(state: State, incoming: Incoming, known: Declared, own: str | N
     users = state.settings.rows(USERS)
     items: list[JSON] = []
     for index, row in enumerate(items_of(incoming, known)):
-        missing = missing_key(row, incoming.key, index, known.needed)
+        missing = item_problem(row, incoming, known, index)
         user_id = own or str(row.get("id"))
         if missing is None and user_id not in users:
             missing = unknown_item(user_id, f"$.{incoming.key}[{index}].id")
@@ -148,15 +148,26 @@ def _add_member(state: State, incoming: Incoming, _: Declared) -> Reply:
     return outcome(incoming.key, success_item("user added", id=user["id"]))
 
 
+def _problem(
+    row: Row, rows: Mapping[str, Row], incoming: Incoming, known: Declared, index: int
+) -> JSON | None:
+    """Return the error of an item that names none of *rows*, or None."""
+    problem = item_problem(row, incoming, known, index)
+    if problem is None and id_of(row) not in rows:
+        return unknown_item(id_of(row), f"$.{incoming.key}[{index}].id")
+    return problem
+
+
 def _add_members(state: State, incoming: Incoming, known: Declared) -> Reply:
     _territory(state, incoming, incoming.id)
     own, users = members(state, incoming.id), state.settings.rows(USERS)
     items: list[JSON] = []
-    for row in items_of(incoming, known):
-        id_ = str(row.get("id"))
-        if id_ in users:
+    for index, row in enumerate(items_of(incoming, known)):
+        id_ = id_of(row)
+        problem = _problem(row, users, incoming, known, index)
+        if problem is None:
             own.add(id_)
-        items.append(success_item("user added", id=id_) if id_ in users else unknown_item(id_))
+        items.append(problem or success_item("user added", id=id_))
     return outcomes(incoming.key, items)
 
 
@@ -211,11 +222,12 @@ def _add_territories(state: State, incoming: Incoming, known: Declared) -> Reply
     user = _user(state, incoming.id, 1)
     rows = state.settings.rows(TERRITORIES)
     items: list[JSON] = []
-    for row in items_of(incoming, known):
-        id_ = str(row.get("id"))
-        if id_ in rows:
+    for index, row in enumerate(items_of(incoming, known)):
+        id_ = id_of(row)
+        problem = _problem(row, rows, incoming, known, index)
+        if problem is None:
             members(state, id_).add(user["id"])
-        items.append(success_item("territory added", id=id_) if id_ in rows else unknown_item(id_))
+        items.append(problem or success_item("territory added", id=id_))
     return outcomes(incoming.key, items)
 
 
@@ -256,7 +268,7 @@ def _transferred_territories(
     rows = state.settings.rows(TERRITORIES)
     items: list[JSON] = []
     for index, row in enumerate(items_of(incoming, known)):
-        missing = missing_key(row, incoming.key, index, known.needed)
+        missing = item_problem(row, incoming, known, index)
         for id_ in (own or str(row.get("id")), str(row.get("transfer_to_id"))):
             if missing is None and id_ not in rows:
                 missing = unknown_item(id_, f"$.{incoming.key}[{index}]")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from zohocrm_async.emulator.checks import refuse
 from zohocrm_async.emulator.declared import Declared
 from zohocrm_async.emulator.errors import JSON, Refusal, Reply, outcome, outcomes, success_item
 from zohocrm_async.emulator.fields import needed_field
@@ -20,6 +21,7 @@ from zohocrm_async.emulator.state import Row, State
 _PORTALS = "/settings/portals"
 _JOBS = "/actions/portal_invite"
 _USERS = "portal users"  # by user type, whichever the portal
+_MOST_INVITES = 100
 _INVITES = ("id", "user_type_id", "type")
 
 
@@ -127,6 +129,11 @@ def _invite_many(state: State, incoming: Incoming, _: Declared) -> Reply:
     invites = objects(body.get("data"))
     if not invites:
         raise Refusal("MANDATORY_NOT_FOUND", "a required key is missing", api_name="data")
+    if len(invites) > _MOST_INVITES:
+        raise refuse(
+            "LIMIT_EXCEEDED", "the list has reached its limit", "data",
+            "$.portal_invite[0].data", maximum_length=_MOST_INVITES,
+        )  # fmt: skip
     results: list[JSON] = [
         missing_key(row, "data", index, _INVITES)
         or _invited(state, module, id_of(row), str(row["user_type_id"]))

@@ -31,7 +31,7 @@ def whole_number(query: Mapping[str, str], name: str, default: int, most: int) -
     text = query.get(name)
     if text is None:
         return default
-    if not text.isdigit() or not 1 <= int(text) <= most:
+    if not text.isdecimal() or not 1 <= int(text) <= most:
         raise Refusal("INVALID_DATA", "the number is out of range", param_name=name, maximum=most)
     return int(text)
 
@@ -62,14 +62,8 @@ def page_of(rows: list[Row], incoming: Incoming, now: float) -> Found:
                 param_name="page_token",
             )  # fmt: skip
     else:
-        number = whole_number(query, "page", 1, 10**9)
+        number = _page_number(query, per_page)
         start = (number - 1) * per_page
-        if start + per_page > _NUMBERED and number > 1:
-            raise Refusal(
-                "DISCRETE_PAGINATION_LIMIT_EXCEEDED",
-                "pages by number end at 2,000 records: go on with the page token",
-                param_name="page",
-            )
     if order == "desc":
         rows = rows[::-1]
     page = rows[start : start + per_page]
@@ -84,6 +78,17 @@ def page_of(rows: list[Row], incoming: Incoming, now: float) -> Found:
     }
     following = _following(bound, number, key(page[-1]), now) if more else _NOTHING_FOLLOWS
     return page, {**info, **following}
+
+
+def _page_number(query: Mapping[str, str], per_page: int) -> int:
+    number = whole_number(query, "page", 1, 10**9)
+    if number * per_page > _NUMBERED and number > 1:
+        raise Refusal(
+            "DISCRETE_PAGINATION_LIMIT_EXCEEDED",
+            "pages by number end at 2,000 records: go on with the page token",
+            param_name="page",
+        )
+    return number
 
 
 def _following(bound: str, number: int, last: list[Any], now: float) -> dict[str, Any]:

@@ -187,14 +187,21 @@ def named(state: State, module: str, incoming: Incoming) -> Row:
 def get_record(state: State, incoming: Incoming) -> Reply:
     """Return one record."""
     module = state.module_name(incoming.module)
-    record = named(state, module, incoming)
+    rows = [named(state, module, incoming)]
     _of_view(state, module, incoming.query, [])
-    return Reply({"data": [_view(record, _fields(incoming))]})
+    rows = _flagged(rows, incoming.query, "converted", "Converted", "both")
+    rows = _flagged(rows, incoming.query, "approved", "$approved", "both")
+    fields = _fields(incoming)
+    recent = _since(rows, incoming, "Modified_Time")
+    if recent is None:
+        return Reply(None, 304 if rows else 204)
+    return Reply({"data": [_view(row, fields) for row in recent]}) if rows else Reply(None, 204)
 
 
 def search_records(state: State, incoming: Incoming) -> Reply:
     """Search the records of a module."""
     module = state.module_name(incoming.module)
+    external_fields(incoming)
     records = state.records(module).values()
     rows = search(records, incoming.query, fields_of(state, module))
     rows = _flagged(rows, incoming.query, "converted", "Converted", "false")

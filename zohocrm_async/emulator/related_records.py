@@ -20,7 +20,7 @@ from zohocrm_async.emulator.links import (
     related_list,
 )
 from zohocrm_async.emulator.queries import page_of
-from zohocrm_async.emulator.record_reads import header_time
+from zohocrm_async.emulator.record_reads import header_time, ids_of
 from zohocrm_async.emulator.record_values import fields_of
 from zohocrm_async.emulator.requests import Incoming
 from zohocrm_async.emulator.rows import unknown_id, unknown_item
@@ -205,10 +205,8 @@ def _changed_note(state: State, end: End, related: RelatedList, row: Row, path: 
 
 def _unlink(state: State, incoming: Incoming, _: Declared) -> Reply:
     end, related = _place(state, incoming)
-    ids = [id_ for id_ in incoming.query["ids"].split(",") if id_]
-    if len(ids) > _MOST:
-        raise Refusal("LIMIT_EXCEEDED", "too many ids", param_name="ids", maximum_length=_MOST)
-    return outcomes("data", [_unlinked(state, end, related, id_, "$.ids") for id_ in ids])
+    items = [_unlinked(state, end, related, id_, "$.ids") for id_ in ids_of(incoming)]
+    return outcomes("data", items)
 
 
 def _unlink_one(state: State, incoming: Incoming, _: Declared) -> Reply:

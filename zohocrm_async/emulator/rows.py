@@ -1,6 +1,7 @@
 """Rows of settings-like resources: where they are, how they are found and told."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from zohocrm_async.emulator.declared import Declared
@@ -21,6 +22,8 @@ _MOST_OF = {
     "shift_hours.update_many": 50,
     "enrichment.create_organizations": 50,
     "enrichment.create_people": 50,
+    "custom_views.sort_many": 200,
+    "users.add_territories": 200,
 }
 # Collections of which every module or layout has its own.
 _SCOPES = {
@@ -127,6 +130,31 @@ def check_required(incoming: Incoming, known: Declared) -> None:
             )
 
 
+def check_places(state: State, incoming: Incoming) -> None:
+    """Refuse a call of a module, layout or portal that is not there.
+
+    Raises:
+        Refusal: names what it is.
+    """
+    module, layout = incoming.query.get("module"), incoming.query.get("layout_id")
+    # Subforms have fields, and are no modules otherwise: who lists fields looks for himself.
+    if module and not incoming.operation.path.startswith("/settings/fields"):
+        state.module_name(module)
+    if layout and not _is_layout(state, layout):
+        raise Refusal("INVALID_DATA", "there is no such layout", param_name="layout_id")
+    if not _is_layout(state, incoming.params.get("layout_id")):
+        raise unknown_id(2)
+    portal = incoming.params.get("portal")
+    portals = state.settings.rows("/settings/portals").values() if portal else ()
+    if portal and portal not in {name for row in portals for name in (row["id"], row["name"])}:
+        raise unknown_id(2)
+
+
+def _is_layout(state: State, layout: str | None) -> bool:
+    rows = partial(state.settings.rows, "/settings/layouts")
+    return layout is None or any(layout in rows(module) for module in state.modules)
+
+
 def check_keys(incoming: Incoming, known: Declared) -> None:
     """Refuse a body with a key beside its items that nothing documents.
 
@@ -145,12 +173,39 @@ def check_keys(incoming: Incoming, known: Declared) -> None:
             )
 
 
+def listed_in(incoming: Incoming, name: str) -> list[Any]:
+    """Return the list that the body holds under *name*.
+
+    Raises:
+        Refusal: there is none, or nothing in it.
+    """
+    body: Any = incoming.call.body
+    value = body.get(name) if is_object(body) else None
+    if value is None or value == []:
+        raise Refusal("MANDATORY_NOT_FOUND", "a required key is missing", api_name=name)
+    if not is_array(value):
+        raise Refusal(
+            "INVALID_DATA", "the value is no list", api_name=name, expected_data_type="jsonarray"
+        )
+    return value
+
+
+def ids_given(incoming: Incoming, name: str, most: int) -> list[str]:
+    """Return the ids that the body holds under *name*.
+
+    Raises:
+        Refusal: there are none, or more than *most*.
+    """
+    ids = listed_in(incoming, name)
+    if len(ids) > most:
+        raise Refusal("LIMIT_EXCEEDED", "too many ids", api_name=name, maximum_length=most)
+    return [str(id_) for id_ in ids]
+
+
 def listed(rows: list[Row], incoming: Incoming, known: Declared) -> Reply:
     """Return *rows* as the answer of a list, in pages where it has them."""
-    if not rows:
-        return Reply(None, 204)
     if not known.paged:
-        return Reply({incoming.key: rows})
+        return Reply({incoming.key: rows}) if rows else Reply(None, 204)
     page, info = numbered_page_of(rows, incoming)
     return Reply({incoming.key: page, "info": info}) if page else Reply(None, 204)
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from zohocrm_async.emulator.declared import Declared
+from zohocrm_async.emulator.declared_types import item_problem
 from zohocrm_async.emulator.errors import JSON, Refusal, Reply, outcome, outcomes, success_item
 from zohocrm_async.emulator.generic import Work, delete_row
 from zohocrm_async.emulator.requests import Incoming
@@ -11,9 +12,9 @@ from zohocrm_async.emulator.rows import (
     check_transfer,
     duplicate,
     id_of,
+    ids_given,
     items_of,
     listed,
-    missing_key,
     objects,
     rows_of,
     stamped,
@@ -47,13 +48,13 @@ def named(state: State, incoming: Incoming, path: str, index: int = 2) -> Row:
 def _sort(state: State, incoming: Incoming, known: Declared) -> Reply:
     row = named(state, incoming, "/settings/custom_views")
     [body] = incoming.items(1)
-    return outcomes(incoming.key, [_sorted(row, body, incoming.key, 0, known)])
+    return outcomes(incoming.key, [_sorted(row, body, incoming, known, 0)])
 
 
 def _sort_many(state: State, incoming: Incoming, known: Declared) -> Reply:
     rows = rows_of(state, incoming, "/settings/custom_views")
     items = [
-        _sorted(rows[str(body.get("id"))], body, incoming.key, index, known)
+        _sorted(rows[str(body.get("id"))], body, incoming, known, index)
         if str(body.get("id")) in rows
         else unknown_item(str(body.get("id")), f"$.custom_views[{index}].id")
         for index, body in enumerate(items_of(incoming, known))
@@ -61,17 +62,19 @@ def _sort_many(state: State, incoming: Incoming, known: Declared) -> Reply:
     return outcomes(incoming.key, items)
 
 
-def _sorted(row: Row, body: Row, key: str, index: int, _: Declared) -> JSON:
-    missing = missing_key(body, key, index, ("sort_by", "sort_order"))
+def _sorted(row: Row, body: Row, incoming: Incoming, known: Declared, index: int) -> JSON:
+    missing = item_problem(body, incoming, known, index)
     if missing is None:
         row.update(sort_by=body["sort_by"], sort_order=body["sort_order"])
     return missing or success_item("the order is changed", id=row["id"])
 
 
 def _layout_status(status: str) -> Work:
-    def work(state: State, incoming: Incoming, _: Declared) -> Reply:
+    def work(state: State, incoming: Incoming, known: Declared) -> Reply:
         row = named(state, incoming, "/settings/layouts")
         check_transfer(state, incoming, "/settings/layouts")
+        if incoming.operation.method == "POST":
+            items_of(incoming, known)
         row["status"] = status
         return outcome(incoming.key, success_item(f"the layout is {status}", id=row["id"]))
 
@@ -94,7 +97,7 @@ def _transfer_pipelines(state: State, incoming: Incoming, known: Declared) -> Re
     rows = rows_of(state, incoming, _PIPELINES)
     items: list[JSON] = []
     for index, body in enumerate(items_of(incoming, known)):
-        missing = missing_key(body, incoming.key, index, known.needed)
+        missing = item_problem(body, incoming, known, index)
         move: Any = body.get("pipeline")
         source, target = (str(move.get(end)) if is_object(move) else "" for end in ("from", "to"))
         for id_ in (source, target):
@@ -131,7 +134,7 @@ def _replace_values(state: State, incoming: Incoming, known: Declared) -> Reply:
     choices = {id_of(choice): choice for choice in objects(row.get("pick_list_values"))}
     items: list[JSON] = []
     for index, body in enumerate(items_of(incoming, known)):
-        missing = missing_key(body, incoming.key, index, known.needed)
+        missing = item_problem(body, incoming, known, index)
         old = id_of(body.get("old_value"))
         if missing is None:
             told = choices.get(old) or body["old_value"]
@@ -150,11 +153,17 @@ def _replaced_values(state: State, incoming: Incoming, known: Declared) -> Reply
 # --- profiles and scoring rules
 
 
+def _delete_profile(state: State, incoming: Incoming, known: Declared) -> Reply:
+    reply = delete_row(state, incoming, known)
+    [item] = (reply.body or {})[incoming.key]
+    return Reply(item, reply.status, reply.code)  # with no list around it
+
+
 def _clone_profile(state: State, incoming: Incoming, known: Declared) -> Reply:
     source = named(state, incoming, _PROFILES)
     rows = state.settings.rows(_PROFILES)
     [body] = incoming.items(1)
-    problem = missing_key(body, incoming.key, 0, known.needed) or duplicate(
+    problem = item_problem(body, incoming, known, 0) or duplicate(
         rows, _PROFILES, body, incoming.key, 0
     )
     if problem is None:
@@ -213,7 +222,7 @@ def _in_cadences(word: str) -> Work:
     def work(state: State, incoming: Incoming, _: Declared) -> Reply:
         module = state.module_name(incoming.module)
         known = state.settings.rows("/settings/automation/cadences")
-        for cadence in _given(incoming, "cadences_ids", _MOST_CADENCES):
+        for cadence in ids_given(incoming, "cadences_ids", _MOST_CADENCES):
             if cadence not in known:
                 raise Refusal(
                     "INVALID_DATA", "the id given seems to be invalid", api_name="cadences_ids"
@@ -222,26 +231,11 @@ def _in_cadences(word: str) -> Work:
             success_item(f"the record is {word}", id=id_)
             if state.find(module, id_)
             else unknown_item(id_)
-            for id_ in _given(incoming, "ids", _MOST_IDS)
+            for id_ in ids_given(incoming, "ids", _MOST_IDS)
         ]
         return outcomes("data", items)
 
     return work
-
-
-def _given(incoming: Incoming, name: str, most: int) -> list[str]:
-    """Return the ids that the body holds under *name*.
-
-    Raises:
-        Refusal: there are none, or too many.
-    """
-    body: Any = incoming.call.body
-    ids = body.get(name) if is_object(body) else None
-    if not is_array(ids) or not ids:
-        raise Refusal("MANDATORY_NOT_FOUND", "a required key is missing", api_name=name)
-    if len(ids) > most:
-        raise Refusal("LIMIT_EXCEEDED", "too many ids", api_name=name, maximum_length=most)
-    return [str(id_) for id_ in ids]
 
 
 RULES: Mapping[str, Work] = {
@@ -256,6 +250,7 @@ RULES: Mapping[str, Work] = {
     "global_picklists.replace_values": _replace_values,
     "global_picklists.replaced_values": _replaced_values,
     "profiles.clone": _clone_profile,
+    "profiles.delete": _delete_profile,
     "scoring_rules.activate": _switch_rule(active=True),
     "scoring_rules.deactivate": _switch_rule(active=False),
     "scoring_rules.clone": _clone_rule,

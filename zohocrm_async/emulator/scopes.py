@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from zohocrm_async._scope_words import needed_scopes
+from zohocrm_async._scope_words import ANY_MODULE, needed_scopes
 from zohocrm_async.emulator.errors import Refusal
 
 # The merge page asks for WRITE, the list of operations for CREATE.
@@ -21,15 +21,22 @@ def check_scopes(held: frozenset[str] | None, method: str, path: str, module: st
 
 @cache
 def _allowed(held: frozenset[str], method: str, path: str, module: str) -> bool:
-    scope = needed_scopes(method, path, module)[0]
-    actions: tuple[str, ...] = (scope.rpartition(".")[2],)
+    own, *beside = needed_scopes(method, path, module)
+    actions: tuple[str, ...] = (own.rpartition(".")[2],)
     if path.endswith("/actions/merge") and method == "POST":
         actions = _MERGE_ACTIONS
-    if path.endswith("/search") and "ZohoSearch.securesearch.READ" not in held:
-        return False
     lowered = {entry.lower() for entry in held}
-    stem = scope.rpartition(".")[0]
-    return any(choice.lower() in lowered for choice in _choices(stem, actions))
+    return _has(lowered, own, actions) and all(
+        _has(lowered, scope, (scope.rpartition(".")[2],)) for scope in beside
+    )
+
+
+def _has(held: set[str], scope: str, actions: tuple[str, ...]) -> bool:
+    """Whether *held* has *scope*, with one of *actions*, or a wider one."""
+    if scope == ANY_MODULE:  # which module it is, the path does not tell
+        return any(entry.startswith("zohocrm.modules") for entry in held)
+    choices = _choices(scope.rpartition(".")[0], actions)
+    return any(choice.lower() in held for choice in choices)
 
 
 def _choices(stem: str, actions: tuple[str, ...]) -> list[str]:

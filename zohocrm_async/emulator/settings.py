@@ -7,6 +7,7 @@ from attrs import evolve
 
 from zohocrm_async.emulator.attached import StoredFile
 from zohocrm_async.emulator.errors import JSON, Refusal, Reply, outcomes, success_item
+from zohocrm_async.emulator.generic import Work
 from zohocrm_async.emulator.queries import whole_number
 from zohocrm_async.emulator.requests import Incoming, UploadedPart
 from zohocrm_async.emulator.shapes import is_array
@@ -28,9 +29,12 @@ def get_org(state: State, incoming: Incoming, zgid: str) -> Reply:
         "company_name": "Marlow & Finch",
         "type": "production",
         "time_zone": state.time_zone,
+        "country": "Ireland",
         "country_code": "IE",
         "currency": "Euro",
+        "currency_symbol": "€",
         "iso_code": "EUR",
+        "mc_status": len(state.settings.rows("/org/currencies")) > 1,
         "primary_email": state.owner["email"],
         "domain_name": f"org{zgid}",
         "license_details": {
@@ -50,7 +54,7 @@ def from_addresses(state: State) -> Reply:
     return Reply({"from_addresses": list(state.from_addresses)})
 
 
-def list_templates(templates: Mapping[str, Row], incoming: Incoming) -> Reply:
+def _list_templates(templates: Mapping[str, Row], incoming: Incoming) -> Reply:
     """List templates, 20 a page unless told."""
     query = incoming.query
     per_page = whole_number(query, "per_page", _DEFAULT_TEMPLATES, _MOST_TEMPLATES)
@@ -69,7 +73,7 @@ def list_templates(templates: Mapping[str, Row], incoming: Incoming) -> Reply:
     return Reply({incoming.key: page, "info": info})
 
 
-def get_template(templates: Mapping[str, Row], incoming: Incoming) -> Reply:
+def _get_template(templates: Mapping[str, Row], incoming: Incoming) -> Reply:
     """Return one template, with its content."""
     template = templates.get(incoming.id)
     if template is None:
@@ -105,3 +109,11 @@ def _store(state: State, part: UploadedPart, *, inline: bool) -> JSON:
     file = StoredFile(state.new_digest("file"), part.name or "", part.content)
     state.files[file.id] = evolve(file, inline=inline)
     return success_item(f"{file.name} is uploaded", name=file.name, id=file.id)
+
+
+TEMPLATES: Mapping[str, Work] = {
+    "email_templates.list": lambda state, i, _: _list_templates(state.email_templates, i),
+    "email_templates.get": lambda state, i, _: _get_template(state.email_templates, i),
+    "inventory_templates.list": lambda state, i, _: _list_templates(state.inventory_templates, i),
+    "inventory_templates.get": lambda state, i, _: _get_template(state.inventory_templates, i),
+}

@@ -1,15 +1,14 @@
 """Tags of modules and of records, and the territories of records."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
 
 from zohocrm_async.emulator.declared import Declared
+from zohocrm_async.emulator.declared_types import item_problem
 from zohocrm_async.emulator.errors import (
     JSON,
     Refusal,
     Reply,
     error_item,
-    outcome,
     outcomes,
     success_item,
 )
@@ -18,19 +17,19 @@ from zohocrm_async.emulator.people import TERRITORIES
 from zohocrm_async.emulator.requests import Incoming
 from zohocrm_async.emulator.rows import (
     id_of,
+    ids_given,
     items_of,
-    missing_key,
+    listed_in,
     objects,
     stamped,
     unknown_id,
     unknown_item,
 )
-from zohocrm_async.emulator.shapes import is_array, is_object
 from zohocrm_async.emulator.state import Row, State
 
 TAGS = "/settings/tags"
 _JOBS = "/settings/tags/actions/mass_delete"
-_MOST_RECORDS, _MOST_ROWS = 500, 100
+_MOST_RECORDS, _MOST_TAGS = 500, 100
 
 
 # --- tags of modules
@@ -57,7 +56,7 @@ def _merge(state: State, incoming: Incoming, known: Declared) -> Reply:
     if found is None:
         raise unknown_id(2)
     [body] = incoming.items(1)
-    missing = missing_key(body, incoming.key, 0, known.needed)
+    missing = item_problem(body, incoming, known, 0)
     other = str(body.get("conflict_id"))
     if missing is None and (other not in found[0] or other == incoming.id):
         missing = unknown_item(other, "$.tags[0].conflict_id")
@@ -69,10 +68,15 @@ def _merge(state: State, incoming: Incoming, known: Declared) -> Reply:
 
 def _mass_delete(state: State, incoming: Incoming, known: Declared) -> Reply:
     [body] = incoming.items(1)
-    missing = missing_key(body, incoming.key, 0, known.needed)
+    missing = item_problem(body, incoming, known, 0)
     if missing is not None:
-        return outcomes(incoming.key, [missing])
+        return Reply(missing, 400, missing["code"])
     ids = [id_of(tag) for tag in objects(body["tags"])]
+    if not 1 <= len(ids) <= _MOST_TAGS:
+        raise Refusal(
+            "INVALID_DATA", "the list has another length", api_name="tags",
+            json_path="$.mass_delete[0].tags", minimum_length=1, maximum_length=_MOST_TAGS,
+        )  # fmt: skip
     deleted = 0
     for id_ in ids:
         found = _find(state, id_)
@@ -88,7 +92,7 @@ def _mass_delete(state: State, incoming: Incoming, known: Declared) -> Reply:
     job_id = state.new_id()
     state.settings.rows(_JOBS)[job_id] = {"id": job_id, "job_id": job_id, **job}
     item = success_item("the deletion is scheduled", code="SCHEDULED", job_id=job_id)
-    return outcome(incoming.key, item, status=202)
+    return Reply(item, 202, "SCHEDULED")  # with no list around it
 
 
 def _mass_delete_status(state: State, incoming: Incoming, _: Declared) -> Reply:
@@ -109,29 +113,11 @@ def _given(incoming: Incoming) -> list[str]:
     Raises:
         Refusal: there is none.
     """
-    body: Any = incoming.call.body
-    tags = objects(body.get("tags")) if is_object(body) else []
+    tags = objects(listed_in(incoming, "tags"))
     names = [str(tag["name"]) for tag in tags if tag.get("name")]
     if not names:
         raise Refusal("MANDATORY_NOT_FOUND", "a required key is missing", api_name="tags")
     return names
-
-
-def _ids(incoming: Incoming) -> list[str]:
-    """Return the ids of the records in the body.
-
-    Raises:
-        Refusal: there are none, or too many.
-    """
-    body: Any = incoming.call.body
-    ids = body.get("ids") if is_object(body) else None
-    if not is_array(ids) or not ids:
-        raise Refusal("MANDATORY_NOT_FOUND", "a required key is missing", api_name="ids")
-    if len(ids) > _MOST_RECORDS:
-        raise Refusal(
-            "LIMIT_EXCEEDED", "too many ids", api_name="ids", maximum_length=_MOST_RECORDS
-        )
-    return [str(id_) for id_ in ids]
 
 
 def _tagged(state: State, module: str, names: Iterable[str]) -> list[Row]:
@@ -166,7 +152,7 @@ def _on_many(change: Change) -> Work:
     def work(state: State, incoming: Incoming, _: Declared) -> Reply:
         module = state.module_name(incoming.module)
         _given(incoming)
-        ids = _ids(incoming)
+        ids = ids_given(incoming, "ids", _MOST_RECORDS)
         return outcomes("data", [_on_record(state, module, id_, change, incoming) for id_ in ids])
 
     return work

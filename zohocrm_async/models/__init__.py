@@ -31,7 +31,7 @@ _NAMES = {
         "BulkFieldMapping BulkOperation BulkRowResult BulkWrite BulkWriteFile BulkWriteJob"
         " BulkWriteResource BulkWriteResult"
     ),
-    "common": "FieldReference ModuleReference Outcome Reference Word",
+    "common": "FieldReference MinifiedModule ModuleReference Outcome Reference Word",
     "company": (
         "AvailableCurrency Currency Feature FeatureComponent FeatureDetail FeatureLimit"
         " FiscalYear MoneyFormat NewCurrency Tax TaxPreference Taxes"

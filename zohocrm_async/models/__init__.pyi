@@ -71,6 +71,7 @@ from zohocrm_async.models.bulk_write import (
 )
 from zohocrm_async.models.common import (
     FieldReference as FieldReference,
+    MinifiedModule as MinifiedModule,
     ModuleReference as ModuleReference,
     Outcome as Outcome,
     Reference as Reference,

@@ -119,7 +119,8 @@ class UserGroup:
 
     id: str
     name: str | None = None
-    sources_count: GroupSourcesCount | None = None
+    sources_count: Mapping[str, Any] | None = None
+    """How many of each kind; of users a number, or one for each status."""
     sources: tuple[GroupSource, ...] = ()
     description: str | None = None
     created_time: datetime | None = None

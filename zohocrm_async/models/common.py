@@ -41,6 +41,15 @@ class ModuleReference:
 
 
 @frozen
+class MinifiedModule:
+    """A module as some answers tell it: by its API name, its id, its name, or some of them."""
+
+    api_name: str | None = None
+    id: str | None = None
+    name: str | None = None
+
+
+@frozen
 class FieldReference:
     """A field by its API name, its id, or both."""
 

@@ -215,12 +215,14 @@ class Mail:
             yield (
                 "consent_email asks for the consent form in content: a link to ${ConsentForm.en_US}"
             )
-        request = self.data_subject_request
-        if request is not None and request.type not in set(SubjectRequestType):
-            given = str(request.type)
-            yield f"data_subject_request.type is {given!r}: take access, rectify or export"
-        if self.mail_format is not None and self.mail_format not in set(MailFormat):
-            yield f"mail_format is {str(self.mail_format)!r}: take html or text"
+        details, request = self.inventory_details, self.data_subject_request
+        if self.mail_format is not None:
+            yield from _word_problem("mail_format", self.mail_format)
+        if details is not None:
+            yield from _word_problem("inventory_details.paper_type", details.paper_type)
+            yield from _word_problem("inventory_details.view_type", details.view_type)
+        if request is not None:
+            yield from _word_problem("data_subject_request.type", request.type)
 
     def _version_problems(self, module: str, version: int) -> Iterable[str]:
         if module == "Vendors" and version < _VENDORS_SINCE:
@@ -232,6 +234,12 @@ class Mail:
             yield f"in_reply_to takes an owner from v{_OBJECT_REPLIES_SINCE} on, not in v{version}"
         if self.linked_record is not None and version < _LINKED_RECORD_SINCE:
             yield f"linked_record goes out from v{_LINKED_RECORD_SINCE} on, not in v{version}"
+
+
+def _word_problem(name: str, word: Word | None) -> Iterable[str]:
+    if word is not None and word not in set(type(word)):
+        *others, last = type(word)
+        yield f"{name} is {str(word)!r}: take {', '.join(others)} or {last}"
 
 
 @frozen

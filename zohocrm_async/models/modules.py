@@ -57,6 +57,7 @@ class Module:
     show_as_tab: bool | None = None
     sequence_number: int | None = None
     parent_module: ModuleReference | None = None
+    """The module that a subform is of."""
     profiles: tuple[Reference, ...] = ()
     profile_count: int | None = None
     modified_time: datetime | None = None

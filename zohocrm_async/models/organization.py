@@ -3,6 +3,8 @@
 See https://www.zoho.com/crm/developer/docs/api/v7/get-org-data.html.
 """
 
+from datetime import datetime
+
 from attrs import field, frozen
 
 
@@ -24,14 +26,37 @@ class Organization:
 
     id: str
     company_name: str | None = None
-    zgid: str | None = None
-    type: str | None = None
-    time_zone: str | None = None
-    country_code: str | None = None
-    currency: str | None = None
-    iso_code: str | None = None
+    alias: str | None = None
+    description: str | None = None
+    employee_count: str | None = None
+    website: str | None = None
     primary_email: str | None = None
+    primary_zuid: str | None = None
+    phone: str | None = None
+    mobile: str | None = None
+    fax: str | None = None
+    street: str | None = None
+    city: str | None = None
+    state: str | None = None
+    zip: str | None = None
+    country: str | None = None
+    country_code: str | None = None
+    zgid: str | None = None
     domain_name: str | None = None
+    type: str | None = None
+    created_time: datetime | None = None
+    time_zone: str | None = None
+    currency: str | None = None
+    currency_symbol: str | None = None
+    currency_locale: str | None = None
+    iso_code: str | None = None
+    photo_id: str | None = None
+    max_per_page: int | None = None
+    mc_status: bool | None = None
+    """Whether the organisation has several currencies."""
+    hipaa_compliance_enabled: bool | None = None
+    privacy_settings: bool | None = None
+    translation_enabled: bool | None = None
     license_details: LicenseDetails = field(factory=LicenseDetails)
 
     @property

@@ -82,7 +82,8 @@ class PicklistUse:
 
     id: str | None = None
     name: str | None = None
-    details: tuple[Mapping[str, Any], ...] = ()
+    details: Any = None
+    """Where exactly: a list of places, or one mapping, as the kind of place has it."""
 
 
 @frozen

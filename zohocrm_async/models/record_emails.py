@@ -96,4 +96,6 @@ class EmailSharing:
     """Whose e-mails a record shows, and which kinds of them."""
 
     available_types: tuple[EmailSharingType, ...] = ()
-    share_from_users: tuple[SharingUser, ...] = ()
+    share_from_users: tuple[SharingUser, ...] = field(
+        default=(), metadata={"also": "shared_from_users"}
+    )

@@ -136,4 +136,5 @@ class TimelineEvent:
     converted_record: TimelineRecord | None = None
     field_history: tuple[FieldChange, ...] = ()
     automation_details: Mapping[str, Any] | None = None
-    extension: str | None = None
+    extension: Any = None
+    """Of a signal: a mapping with its ``namespace``, ``id`` and ``signal``."""

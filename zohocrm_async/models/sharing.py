@@ -7,7 +7,7 @@ from datetime import datetime
 
 from attrs import field, frozen
 
-from zohocrm_async.models.common import ModuleReference, Reference, Word
+from zohocrm_async.models.common import MinifiedModule, Reference, Word
 from zohocrm_async.models.users import User
 
 
@@ -43,7 +43,7 @@ class SharedThrough:
     id: str | None = None
     name: str | None = None
     entity_name: str | None = None
-    module: ModuleReference | None = None
+    module: MinifiedModule | None = None
 
 
 @frozen
