@@ -1,6 +1,7 @@
-"""Send a mail to every lead of an organisation, within a budget of credits.
+"""Send a mail to the last fifty leads of an organisation, within a budget of credits.
 
-Takes the organisation from the environment: run `zohocrm emulator` for one.
+Takes the organisation from the environment: run `zohocrm emulator` for one. For any number of
+leads, and where a program that is killed must mail nobody twice, there is `MailJob`.
 """
 
 import asyncio
@@ -28,7 +29,7 @@ async def greet(crm: ZohoCRM, sender: str, lead: Record) -> str:
 
 
 async def main() -> None:
-    """Read the leads and mail them, ten at a time or as many as the slots allow."""
+    """Read the leads and mail them, as many at once as the slots allow."""
     async with ZohoCRM.from_env() as crm:
         sender = (await crm.mail.from_addresses())[0].email
         page = await crm.records.list("Leads", fields=["Last_Name", "Email"], per_page=50)

@@ -1,5 +1,6 @@
 """zohocrm_async.cli: the way in."""
 
+import io
 import sys
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import pytest
 
 from zohocrm_async import __version__, cli
 from zohocrm_async.cli.app import app
+
+JOBS = ("plan", "run", "resume", "retry", "report", "join", "stop", "delete")
 
 
 def _run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int | str | None:
@@ -38,9 +41,11 @@ def test_without_the_extra_it_says_what_to_install(
         ("apis",),
         ("credits",),
         ("export",),
+        ("models",),
         ("token",),
-        ("mail", "run"),
-        ("merge", "run"),
+        ("worker",),
+        *((group, name) for group in ("mail", "merge") for name in JOBS),
+        ("merge", "find"),
         ("unsubscribe-links", "list"),
         ("unsubscribe-links", "delete"),
     ],
@@ -99,6 +104,7 @@ def test_the_version_is_the_package_s(
         (("mail", "run", "rows.csv", "--module", "Leads"), "--from"),
         (("merge", "run", "rows.csv"), "--module"),
         (("apis", "--module", "Leads", "--method", "GET"), "one of --module"),
+        (("apis", "--method", "FETCH"), "one of GET"),
         (("emulator", "--csv", "Leads"), "MODULE=FILE"),
         (("emulator", "--csv", "Leads=absent.csv"), "absent.csv"),
     ],
@@ -117,6 +123,28 @@ def test_wrong_usage_exits_2(
     printed = capsys.readouterr()
     assert printed.out == ""
     assert said in printed.err
+
+
+def test_results_in_a_file_are_utf_8(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the locale: another command reads them. A terminal gets what it can show."""
+    for terminal, encoding in ((False, "utf-8"), (True, "cp1252")):
+        stream = io.TextIOWrapper(io.BytesIO(), encoding="cp1252")
+        monkeypatch.setattr(stream, "isatty", lambda shown=terminal: shown)
+        monkeypatch.setattr(sys, "stdout", stream)
+        assert _run(monkeypatch, "--version") == 0
+        stream.write("\u0151")  # a letter that the locale has not
+        stream.flush()
+        assert stream.encoding == encoding
+
+
+def test_words_that_are_no_text_are_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Bytes of another encoding than the locale's would end up in a subject."""
+    assert _run(monkeypatch, "mail", "plan", "--subject", "Gr\udcfc\udcdfe") == 2
+    assert capsys.readouterr().err == (
+        "error: 'Gr\\udcfc\\udcdfe' is no text in this locale: try LC_ALL=C.UTF-8\n"
+    )
 
 
 def test_content_that_is_no_text_is_named(

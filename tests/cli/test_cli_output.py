@@ -60,6 +60,45 @@ def test_a_long_cell_is_folded_and_not_cut(
     assert "".join(cells.split()) == path
 
 
+def test_ids_and_times_stay_whole_beside_prose(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who looks for a record copies its id; where nothing fits, nothing is lost either."""
+    headings = ("ROW", "RECORD", "STATE", "WHEN", "WHY")
+    id_, when = "3652000000000000018", "2026-03-03 09:14:02"
+    why = "the call was broken off, and the service may have acted on it all the same"
+    for columns in ("80", "40"):
+        monkeypatch.setenv("COLUMNS", columns)
+        output.table(headings, [("12", id_, "unknown", when, why)])
+        text = capsys.readouterr().out
+        assert (f" {id_} " in text) is (f" {when} " in text) is (columns == "80")
+        assert all(len(line) <= int(columns) for line in text.splitlines())
+        assert set(id_) <= set(text)
+        assert "…" not in text
+
+
+@pytest.mark.parametrize(
+    ("columns", "lines"),
+    [
+        ("40", ["/settings/global_picklists/{{id}}"]),
+        ("36", ["/settings/global_picklists", "/{{id}}"]),
+        ("26", ["/settings", "/global_picklists", "/{{id}}"]),
+        ("18", ["/settings", "/global", "_picklists", "/{{id}}"]),
+    ],
+)
+def test_a_path_breaks_between_its_parts(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    columns: str,
+    lines: list[str],
+) -> None:
+    """In need between the words of a part, and never within one."""
+    monkeypatch.setenv("COLUMNS", columns)
+    output.table(("", "PATH"), [("", output.Parts("/settings/global_picklists/{{id}}"))])
+    _, *printed = capsys.readouterr().out.replace("─", "").split()
+    assert printed == lines
+
+
 @pytest.mark.parametrize(("no_color", "coloured"), [("", True), ("1", False)])
 def test_colours_need_a_terminal_and_no_objection(
     monkeypatch: pytest.MonkeyPatch, no_color: str, coloured: bool

@@ -1,6 +1,7 @@
 """zohocrm_async.cli.running: errors become a line and an exit code."""
 
 import asyncio
+import errno
 import os
 import signal
 
@@ -53,6 +54,15 @@ def test_an_error_is_one_line_without_a_traceback(
     """2 for what the caller can put right in the command, 1 for what came of it."""
     assert _exit_code(_raises(error)) == code
     assert capsys.readouterr().err == f"error: {error}\n"
+
+
+def test_a_disk_that_is_full_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    """It is where the results were to go."""
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert _exit_code(_raises(full)) == 1
+    assert capsys.readouterr().err == (
+        "error: the output cannot be written: No space left on device\n"
+    )
 
 
 def test_a_fault_of_ours_is_not_hidden() -> None:

@@ -8,10 +8,11 @@ import typer
 from zohocrm_async.api import find_operation
 from zohocrm_async.cli.clients import client_for_one_call
 from zohocrm_async.cli.options import AsJson
-from zohocrm_async.cli.output import json_lines, table
+from zohocrm_async.cli.output import Parts, json_lines, table
 from zohocrm_async.cli.running import run
 from zohocrm_async.models.apis import ApiFilter, OperationType, SupportedAPI
 
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _VERSION = re.compile(r"^/crm/v[\d.]+(?=/)")
 
 
@@ -35,6 +36,8 @@ def apis(
     One filter at a time, as the service has it. The column CALL names the operation in
     this package.
     """
+    if method is not None and method.upper() not in _METHODS:
+        raise typer.BadParameter(f"--method {method}: give one of {', '.join(_METHODS)}")
     given = [
         make(value)
         for make, value in (
@@ -68,7 +71,10 @@ async def _list(filters: ApiFilter | None, *, as_json: bool) -> bool:
     else:
         table(
             ("METHOD", "PATH", "CREDITS", "CALL"),
-            [(k.method, _below(api), _price(k), call_name(api, k)) for api, k in pairs],
+            [
+                (kind.method, Parts(_below(api)), _price(kind), Parts(call_name(api, kind)))
+                for api, kind in pairs
+            ],
             right=(2,),
         )
     return True

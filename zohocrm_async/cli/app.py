@@ -13,7 +13,7 @@ from zohocrm_async.cli.demo import demo
 from zohocrm_async.cli.emulator import emulator
 from zohocrm_async.cli.export import export
 from zohocrm_async.cli.find import merge_find
-from zohocrm_async.cli.journals import join, report, resume, retry, stop
+from zohocrm_async.cli.journals import delete, join, report, resume, retry, stop
 from zohocrm_async.cli.mail import mail_plan, mail_run
 from zohocrm_async.cli.merge import merge_plan, merge_run
 from zohocrm_async.cli.models import models
@@ -55,7 +55,10 @@ _FIND_EXAMPLE = """
 Example: zohocrm merge find Leads --by Email --take Phone=first_filled -o duplicates.csv
 """
 _WHERE = "--broker redis://10.0.0.5:6379/0 --database postgresql://jobs@10.0.0.6/jobs"
-_EXPORT_EXAMPLE = "Example: zohocrm export Leads --fields Email,First_Name -o leads.csv"
+_EXPORT_EXAMPLE = """
+Example: zohocrm export Leads --fields Email,First_Name -o leads.csv
+--where '(City:equals:Bonn) and (No_of_Employees:greater_than:10)'
+"""
 _EMULATOR_EXAMPLE = "Example: zohocrm emulator --port 8080 --csv Leads=demo --latency 0.1"
 
 
@@ -101,6 +104,7 @@ for kind, group in (("mail", mails), ("merge", merges)):
     _add(group, "report", report, f"{of} report rows.csv.journal --csv")
     _add(group, "join", join, f"Example: zohocrm {kind} join rows.csv {_WHERE}")
     _add(group, "stop", stop, f"Example: zohocrm {kind} stop rows.csv {_WHERE}")
+    _add(group, "delete", delete, f"Example: zohocrm {kind} delete rows.csv {_WHERE}")
 _add(app, "demo", demo, "Example: zohocrm demo")
 _add(app, "emulator", emulator, _EMULATOR_EXAMPLE)
 _add(

@@ -4,7 +4,7 @@ import contextlib
 import hashlib
 import os
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +74,15 @@ async def check_module(crm: ZohoCRM, module: str) -> None:
         await crm.records.list(module, fields=["id"], per_page=1)
     except (PermissionDenied, ScopeMismatch):
         return  # a token that may only send mails cannot tell
+
+
+async def check_fields(crm: ZohoCRM, module: str, names: Iterable[str]) -> None:
+    """Refuse fields that *module* has not: a list has no value in them, and says nothing."""
+    try:
+        for name in names:
+            await crm.metadata.field(module, name)
+    except (PermissionDenied, ScopeMismatch):
+        return  # a token that may not see settings cannot tell
 
 
 async def check_sender(crm: ZohoCRM, sender: str) -> None:

@@ -74,6 +74,9 @@ def emulator(
                 # one each time, with credentials of its own. The same records get the same ids.
                 seed=secrets.randbelow(1_000_000) * ID_SEEDS,
             )
+        except UnicodeDecodeError as error:
+            names = " or ".join(path for _, path in files)
+            raise ConfigurationError(f"{names} is not UTF-8: save it as CSV UTF-8") from error
         except (OSError, ValueError) as error:
             raise ConfigurationError(f"the emulator cannot start: {error}") from error
         except asyncio.CancelledError:

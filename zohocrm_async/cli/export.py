@@ -10,11 +10,13 @@ import orjson
 import typer
 
 from zohocrm_async.cli.clients import client
+from zohocrm_async.cli.conditions import condition, of_kinds
 from zohocrm_async.cli.files import Output, written
 from zohocrm_async.cli.options import AsJson
 from zohocrm_async.cli.output import note
-from zohocrm_async.cli.running import run
+from zohocrm_async.cli.running import errors_shown, run
 from zohocrm_async.cli.watching import bars
+from zohocrm_async.models import Criteria
 
 _STEP = 500
 
@@ -27,31 +29,51 @@ Fields = Annotated[
         metavar="NAMES", help="The fields to read beside the id, with commas: Email,First_Name."
     ),
 ]
+Where = Annotated[
+    str | None,
+    typer.Option(
+        metavar="CRITERIA",
+        help="Only the records that meet them, such as City:equals:Bonn.",
+    ),
+]
 
 
 def export(
-    module: ModuleName, *, fields: Fields, output: Output = None, as_json: AsJson = False
+    module: ModuleName,
+    *,
+    fields: Fields,
+    where: Where = None,
+    output: Output = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Write all records of a module to a CSV file, by the cheapest way.
+    """Write the records of a module to a CSV file, by the cheapest way.
 
     That is lists, queries or a bulk read, by the number of records and the organisation's
     prices, which is said before it begins. The file is one that mail run takes.
     """
     names = dict.fromkeys(name.strip() for name in fields.split(","))
     wanted = [name for name in names if name not in {"", "id"}]
-    run(_export(module, wanted, output, as_json=as_json))
+    with errors_shown():
+        criteria = None if where is None else condition(where)
+    run(_export(module, wanted, criteria, output, as_json=as_json))
 
 
-async def _export(module: str, fields: list[str], output: Path | None, *, as_json: bool) -> bool:
+async def _export(
+    module: str, fields: list[str], where: Criteria | None, output: Path | None, *, as_json: bool
+) -> bool:
     count = 0
     with written(output) as file:
         writer = csv.writer(file, lineterminator="\n")
         async with client() as crm:
-            plan = await crm.records.plan_export(module, fields=fields)
+            if where is not None:
+                where = of_kinds(where, await crm.metadata.fields(module))
+            plan = await crm.records.plan_export(module, fields=fields, where=where)
             note(f"{plan.count:,} records by {plan.route}, {plan.why}.")
+            if where is not None:
+                note(f"So many are {plan.counted}.")
             if not as_json:
                 writer.writerow(["id", *fields])
-            rows = crm.records.export(module, fields=fields, route=plan.route)
+            rows = crm.records.export(module, fields=fields, where=where, route=plan.route)
             with bars() as progress:
                 bar = progress.add_task(module, total=plan.count, states="")
                 async with contextlib.aclosing(rows):

@@ -8,7 +8,7 @@ from typing import Annotated
 import orjson
 import typer
 
-from zohocrm_async.cli.clients import client
+from zohocrm_async.cli.clients import check_fields, client
 from zohocrm_async.cli.files import Output, written
 from zohocrm_async.cli.merge import rules
 from zohocrm_async.cli.options import AsJson
@@ -46,7 +46,8 @@ def merge_find(
     """Read a module and write its groups of duplicates, as merge run takes them.
 
     Case and blanks make no difference; a record that lacks a value is no duplicate.
-    Costs 1 credit for 200 records. Look through the file before you run it.
+    Costs 1 credit for 200 records, and 1 to look at the fields. Look through the file
+    before you run it.
     """
     run(_find(module, by, master_rule, rules(take), output, as_json=as_json))
 
@@ -65,18 +66,16 @@ async def _find(
         writer = csv.DictWriter(file, ("master", "children", "fields", *by), lineterminator="\n")
         if not as_json:
             writer.writeheader()
-        async with (
-            client() as crm,
-            contextlib.aclosing(
-                find_duplicates(crm, module, by, master_rule=master_rule, take=take)
-            ) as found,
-        ):
-            async for duplicates in found:
-                groups += 1
-                records += len(duplicates.chain.records)
-                if as_json:
-                    file.write(orjson.dumps(duplicates.row()).decode() + "\n")
-                else:
-                    writer.writerow(duplicates.row())
+        async with client() as crm:
+            await check_fields(crm, module, (*by, *take))
+            finding = find_duplicates(crm, module, by, master_rule=master_rule, take=take)
+            async with contextlib.aclosing(finding) as found:
+                async for duplicates in found:
+                    groups += 1
+                    records += len(duplicates.chain.records)
+                    if as_json:
+                        file.write(orjson.dumps(duplicates.row()).decode() + "\n")
+                    else:
+                        writer.writerow(duplicates.row())
     note(f"{groups:,} groups of {records:,} records.")
     return True

@@ -15,7 +15,7 @@ from attrs import evolve
 from zohocrm_async.cli.output import note, show, table
 from zohocrm_async.cli.watching import told
 from zohocrm_async.exceptions import JournalError
-from zohocrm_async.jobs import Item, ItemState, JobReport, Journal, MailJob, MergeJob
+from zohocrm_async.jobs import Item, ItemState, JobReport, Journal, MailJob, MergeJob, runner
 from zohocrm_async.jobs.items import DONE
 from zohocrm_async.jobs.report import csv_header, csv_line, json_line
 
@@ -74,8 +74,7 @@ async def run_job(
             report = await (carry or job.run)(rows, on_event=watch.event)
         except asyncio.CancelledError:
             progress.stop()
-            done = str(watch) or "no item was taken"
-            note(f"Interrupted. What was in flight has ended: {done}.")
+            note(f"Interrupted. {await _left(job)}.")
             if job.journal.exists():  # nothing else goes on any more
                 note(f"{job.journal} holds the state of every item that was taken.", _how_on(job))
                 if as_json:
@@ -87,6 +86,16 @@ async def run_job(
         async with Journal.open(report.journal) as journal:
             await print_report(report, journal.items)
     return concluded(report, _how_on(job))
+
+
+async def _left(job: MailJob | MergeJob) -> str:
+    """Say how an interrupted job stands: a second Ctrl-C breaks off what is in flight."""
+    if not job.journal.exists():
+        return "No item was taken"
+    counts = (await runner.report(job.journal)).counts
+    unknown = ItemState.UNKNOWN in counts
+    ended = "What became of some is unknown" if unknown else "What was in flight has ended"
+    return f"{ended}: " + ", ".join(f"{count:,} {state}" for state, count in counts.items())
 
 
 def concluded(report: JobReport, how_on: str) -> bool:
@@ -151,7 +160,10 @@ async def print_report(report: JobReport, items: Items, place: str | None = None
         sums.append((state, f"{report.counts[state]:,}"))
         if state is ItemState.REFUSED:
             sums += [(f"  {code}", f"{count:,}") for code, count in report.refusals.items()]
-    table(("STATE", "ITEMS"), sums, right=(1,))
+    if sums:
+        table(("STATE", "ITEMS"), sums, right=(1,))
+    else:
+        show("The input has no rows.")
     failed = sum(count for state, count in report.counts.items() if state not in _QUIET)
     if failed:
         rows = await _failed(items)
@@ -162,7 +174,7 @@ async def print_report(report: JobReport, items: Items, place: str | None = None
             right=[at for at, n in enumerate(filled) if _COLUMNS[n] in {"ROW", "STEP"}],
         )
         if failed > len(rows):
-            show(f"... and {failed - len(rows):,} more; --json prints every item.")
+            show(f"... and {failed - len(rows):,} more; report --table prints every item.")
     show(f"{report.credits:,} credits, {report.seconds:.1f} s. Journal: {place or report.journal}")
 
 

@@ -60,6 +60,18 @@ GroupColumn = Annotated[
 IdColumn = Annotated[
     str, typer.Option(metavar="NAME", help="With --group-column: the column of record ids.")
 ]
+CreatedColumn = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME", help="With --group-column: when a record was created, for the rules."
+    ),
+]
+ModifiedColumn = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME", help="With --group-column: when it was last changed, for the rules."
+    ),
+]
 Rule = Annotated[
     MasterRule, typer.Option("--master-rule", help="With --group-column: which record stays.")
 ]
@@ -94,6 +106,8 @@ def _job(
     fields_column: FieldsColumn = "fields",
     group_column: GroupColumn = None,
     id_column: IdColumn = "id",
+    created_column: CreatedColumn = "Created_Time",
+    modified_column: ModifiedColumn = "Modified_Time",
     master_rule: Rule = MasterRule.OLDEST,
     take: Take = None,
     budget: Budget = None,
@@ -109,6 +123,8 @@ def _job(
         fields_column=fields_column,
         group_column=group_column,
         id_column=id_column,
+        created_column=created_column,
+        modified_column=modified_column,
         master_rule=master_rule,
         take=rules(take),
     )

@@ -44,7 +44,9 @@ def _check(output: Path) -> None:
     except (OSError, UnicodeDecodeError):
         ours = False
     if not ours:
-        raise typer.BadParameter(f"{output} is there and was not {MARK}: name another file")
+        raise typer.BadParameter(
+            f"{output} is there, and zohocrm models has not made it: name another file"
+        )
 
 
 async def _write(names: list[str], output: Path | None) -> bool:

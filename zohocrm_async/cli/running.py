@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import logging
 import signal
 from collections.abc import Coroutine, Generator
@@ -22,6 +23,7 @@ FAILED = 1
 WRONG = 2
 INTERRUPTED = 130
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 _WRONG = (ConfigurationError, InvalidCredentials, InvalidRequest, JournalError)
 
 
@@ -43,6 +45,11 @@ def run(work: Coroutine[Any, Any, bool]) -> None:
             ok = asyncio.run(_until_told(work))
         except (KeyboardInterrupt, asyncio.CancelledError):
             raise typer.Exit(INTERRUPTED) from None
+        except OSError as error:
+            if error.errno not in _FULL:
+                raise
+            fail(f"the output cannot be written: {error.strerror}")
+            raise typer.Exit(FAILED) from None
     if not ok:
         raise typer.Exit(FAILED)
 
