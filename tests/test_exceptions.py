@@ -63,6 +63,23 @@ def test_an_api_error_tells_status_code_message_place_and_advice() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("status", "code", "message", "text"),
+    [
+        (404, "", "", "records.get: Not Found (404)"),
+        (499, "", "", "records.get: refused without a word (499)"),
+        (0, "", "", "records.get: refused without a word"),
+        (404, "", "no such path", "records.get: (404): no such path"),
+        (0, "INVALID_DATA", "", "records.get: INVALID_DATA"),
+    ],
+)
+def test_an_answer_that_says_nothing_is_called_as_http_calls_it(
+    status: int, code: str, message: str, text: str
+) -> None:
+    """No text has a hole in it."""
+    assert str(APIError(message, status=status, code=code, operation="records.get")) == text
+
+
 def test_an_invalid_request_lists_every_problem() -> None:
     """All that is wrong is told at once."""
     error = InvalidRequest(("to is empty", "subject is too long"))

@@ -57,8 +57,8 @@ class TestWaits:
         assert max(waited) > 0.02
 
     async def test_a_pause_between_attempts(self, org: Emulator, seen: Seen) -> None:
-        async with client(org, seen) as crm:
-            crm._retry = Retry(attempts=20, base=0.01, ceiling=0.01, budget=1_000)
+        retry = Retry(attempts=20, base=0.01, ceiling=0.01, budget=1_000)
+        async with client(org, seen, retry=retry) as crm:
             org.fail_next(Fault.SERVER_ERROR, times=10)
             await crm.organization.get()
         assert facts(seen.last())["zohocrm.waited.retry"] > 0.005

@@ -21,6 +21,7 @@ from zohocrm_async._events import (
     RetryRefused,
 )
 from zohocrm_async._session import SessionPool
+from zohocrm_async._wire import FormFile
 from zohocrm_async.auth import (
     AccessToken,
     AuthorizationCode,
@@ -61,6 +62,7 @@ __all__ = [
     "Event",
     "FileTokenStore",
     "ForeignUse",
+    "FormFile",
     "Hook",
     "LimitChanged",
     "Limits",

@@ -16,10 +16,10 @@ def given(kind: type[T], value: object, name: str, operation: str) -> T:
     """
     if isinstance(value, kind):
         return value
+    home = kind.__module__.rpartition(".")[0]
+    wanted = f"{kind.__name__} ({home})" if home else kind.__name__
     raise InvalidRequest(
-        f"{name} is of type {value.__class__.__name__}: give a {kind.__name__} "
-        f"({kind.__module__.rpartition('.')[0]})",
-        operation=operation,
+        f"{name} is of type {value.__class__.__name__}: give a {wanted}", operation=operation
     )
 
 

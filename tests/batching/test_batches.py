@@ -72,7 +72,7 @@ async def test_nothing_is_sent_once_there_is_no_hope() -> None:
     """Rows that were not sent have the error that their call would have met."""
     service = Service({3: SPENT}, 1)
     outcomes = await in_batches(range(100), service, most=1, operation="x")
-    assert len(service.sent) < 30
+    assert (len(service.sent) < 30, len(outcomes)) == (True, 100)
     written = [row for row, outcome in enumerate(outcomes) if outcome.ok]
     assert set(written) == {*service.sent} - {3}
     assert {type(outcome.error) for outcome in outcomes if not outcome.ok} == {CreditsExhausted}

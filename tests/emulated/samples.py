@@ -355,6 +355,16 @@ ARGUMENTS: Mapping[str, Arguments] = {
 }
 
 
+# What changes in a row, where it is not its name.
+CHANGES: Mapping[str, Mapping[str, Any]] = {
+    "global_picklists": {"display_label": "Other"},
+    "map_dependencies": {"active": True},
+    "pipelines": {"display_value": "Other"},
+    "record_locking_configurations": {"lock_type": "both"},
+    "user_unavailability": {"comments": "Other"},
+}
+
+
 def nothing(_: World) -> Mapping[str, Any]:
     """Return no arguments."""
     return {}
@@ -365,6 +375,7 @@ def arguments_of(name: str, method: Callable[..., Any], world: World) -> Mapping
     family = name.partition(".")[0]
     special = ARGUMENTS.get(name, nothing)(world)
     own = world.id_of(family)
+    change = CHANGES.get(family, {"name": "Other"})
     told: Mapping[str, Any] = {
         "module": "Leads",
         "layout_id": "LAYOUT",
@@ -375,7 +386,7 @@ def arguments_of(name: str, method: Callable[..., Any], world: World) -> Mapping
         "user_id": world.user,
         "portal": "helpdesk",
         "user_type_id": world.kind,
-        "body": [{"id": own, "name": "Other"}] if name.endswith("_many") else {"name": "Other"},
+        "body": [{"id": own, **change}] if name.endswith("_many") else change,
     }
     needed = [
         parameter.name

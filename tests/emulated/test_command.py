@@ -178,12 +178,30 @@ async def test_an_interrupt_ends_the_job_in_good_order(
         process.send_signal(number)
         ran = await ended(process)
         assert ran.code == 130
-        assert "Interrupted" in ran.err
+        assert "Interrupted. What was in flight has ended: " in ran.err
         assert "rows.csv.journal" in ran.err
         assert f" {len(org.mails)} sent" in ran.err
         sent = {o["message_id"] for o in ran.objects if o["state"] == "sent"}
         assert sent == {mail.message_id for mail in org.mails}
         assert 0 < len(sent) < 200
+
+
+async def test_a_second_interrupt_breaks_off_what_is_in_flight_and_says_so(shell: Shell) -> None:
+    """The journal knows that nobody knows."""
+    shell.write("hello.html", "<p>Dear $Name</p>")
+    shell.write("rows.csv", "id,Email,Name", *(f"{id_},a@example.com,A" for id_ in shell.leads(3)))
+    shell.org.fail_next(Fault.SLOW, times=3, path="send_mail", seconds=60)
+    process = await shell.start(*MAIL, *TEXT)
+    async with asyncio.timeout(30):
+        while len(shell.org.mails) < 3:  # another process sends them
+            await asyncio.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    await asyncio.sleep(0.1)  # one that comes with it is the same
+    process.send_signal(signal.SIGINT)
+    ran = await ended(process)
+    assert ran.code == 130
+    assert "Interrupted. What became of some is unknown: 3 unknown." in ran.err
+    assert "Go on with: zohocrm mail resume rows.csv.journal" in ran.err
 
 
 async def test_merge_run_merges_each_row_and_reports_every_one(shell: Shell) -> None:

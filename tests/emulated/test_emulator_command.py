@@ -42,6 +42,14 @@ async def test_a_port_in_use_is_said(shell: Shell) -> None:
     assert "Traceback" not in ran.err
 
 
+async def test_a_file_in_another_encoding_is_named(shell: Shell) -> None:
+    """As mail run does."""
+    (shell.folder / "leads.csv").write_bytes(b"Last_Name\nM\xfcller\n")
+    ran = await shell.run("emulator", "--csv", "Leads=leads.csv")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == "error: leads.csv is not UTF-8: save it as CSV UTF-8\n"
+
+
 def _numbers(line: Mapping[str, Any]) -> tuple[str, str]:
     return line["client"], line["emulator"]
 

@@ -64,6 +64,39 @@ async def test_cells_hold_one_value_each(shell: Shell) -> None:
     assert row["Likes"] == ["tea", "rain"]
 
 
+async def test_criteria_choose_the_records(shell: Shell) -> None:
+    """The plan goes by them too, and values are compared as their fields hold them."""
+    rows = [
+        {"Last_Name": f"L{n}", "City": city, "No_of_Employees": n} for n, city in enumerate("ABAB")
+    ]
+    shell.org.add_records("Leads", rows)
+    criteria = "(City:equals:B)and(No_of_Employees:greater_than:1)"
+    ran = await shell.run("export", "Leads", "--fields", "Last_Name", "--where", criteria)
+    assert ran.err.startswith("1 records by coql, ")
+    assert "So many are what a search finds, which may differ.\n" in ran.err
+    assert [line.split(",")[1] for line in ran.out.splitlines()] == ["Last_Name", "L3"]
+
+
+@pytest.mark.parametrize(
+    ("criteria", "said", "credits"),
+    [
+        ("City = B", "--where: 'City = B' is no condition", 0),
+        ("No_of_Employees:equals:few", "'few': give a number", 1),
+        ("Ctiy:equals:B", "no field 'Ctiy'", 1),
+    ],
+)
+async def test_criteria_that_mean_nothing_read_nothing(
+    shell: Shell, criteria: str, said: str, credits: int
+) -> None:
+    """What is wrong is named; fields alone are asked for, once the text can be read."""
+    ran = await shell.run("export", "Leads", "--fields", "Email", "--where", criteria)
+    assert (ran.code, ran.out) == (2, "")
+    assert said in ran.err
+    assert [call.path for call in shell.org.calls if "__apis" not in call.path] == (
+        ["/settings/fields"] * credits
+    )
+
+
 async def test_what_fails_leaves_the_file_as_it_was(shell: Shell) -> None:
     """An unknown field is named with what is meant, before anything is read."""
     shell.write("rows.csv", "mine")

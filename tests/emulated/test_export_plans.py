@@ -1,6 +1,7 @@
 """What an export plans: the cheapest way, what it costs, and why the others are closed."""
 
 import pytest
+from attrs import evolve
 from deals import add_deals, counting, exported
 from moving import spent_on
 
@@ -78,3 +79,20 @@ async def test_jobs_cost_what_their_plan_says(org: Emulator, crm: ZohoCRM) -> No
     rows = await exported(org, crm, "Leads", fields=("Last_Name",))
     assert len(rows) == plan.count
     assert sum(call.credits for call in org.calls) == plan.credits + 1
+
+
+async def test_a_route_takes_as_long_as_its_credits_need_to_come_back(org: Emulator) -> None:
+    """One for which its budget never has enough is closed."""
+    org.add_records("Leads", ({"Last_Name": f"P{n}"} for n in range(900)))
+    async with org.client(limits=evolve(org.limits, credits=7)) as crm:
+        await crm.organization.get()
+        async with crm.budget("export", credits=4):
+            now = await crm.records.plan_export("Leads", fields=("Last_Name",))
+        while crm.credits().remaining > 1:
+            await crm.organization.get()
+        later = await crm.records.plan_export("Leads", fields=("Last_Name",))
+    assert now.seconds is not None
+    assert now.seconds < 60
+    assert later.seconds == pytest.approx(86_400, abs=120)
+    closed = {each.route: each.why for each in now.routes if not each.possible}
+    assert closed["pages"] == "there are never 5 credits for it"

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 import uvicorn
 from fastapi import BackgroundTasks, Depends, FastAPI, Header, Request
-from fastapi.responses import StreamingResponse
+from fastapi.responses import JSONResponse, StreamingResponse
 
 from zohocrm_async import ClientPool, Limits, OrganizationSettings, Retry, ZohoCRM
 from zohocrm_async.emulator import Emulator, Fault
@@ -210,15 +210,18 @@ async def test_each_request_has_its_organisation(http: aiohttp.ClientSession) ->
         assert [len(org.calls) > 0 for org in (one, two)] == [True, True]
 
 
+@pytest.mark.parametrize("client", [CRM, Annotated[ZohoCRM, Depends(organisation(lambda: "one"))]])
 async def test_an_application_without_a_lifespan(
-    http: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
+    http: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture, client: Any
 ) -> None:
     """Whoever runs it is told what it lacks; whoever asks is not."""
     app = FastAPI()
     add_exception_handlers(app)
 
-    @app.get("/")
-    async def read(crm: CRM) -> None: ...
+    async def read(crm: Any) -> None: ...
+
+    read.__annotations__["crm"] = client
+    app.get("/")(read)
 
     async with served(app) as url:
         status, body = await asked(http, url)
@@ -308,6 +311,32 @@ async def test_whoever_hangs_up_waits_for_no_client(http: aiohttp.ClientSession)
                 await until(lambda: not len(pool._line))
             assert pool.open_organisations == ("one",)
             assert (await asked(http, f"{url}/name"))[0] == 200
+
+
+async def test_a_store_that_times_out_is_not_taken_for_somebody_who_hung_up(
+    http: aiohttp.ClientSession,
+) -> None:
+    """The error is the store's own."""
+
+    class Late(Store):
+        async def load(self, name: str) -> OrganizationSettings | None:
+            raise TimeoutError
+
+    app = FastAPI(lifespan=lifespan(lambda: ClientPool(Late({}))))
+    add_exception_handlers(app)
+    seen: list[BaseException] = []
+
+    @app.exception_handler(TimeoutError)
+    async def note(_: Request, error: TimeoutError) -> JSONResponse:
+        seen.append(error)
+        return JSONResponse({}, 599)
+
+    @app.get("/")
+    async def read(crm: Annotated[ZohoCRM, Depends(organisation(lambda: "one"))]) -> None: ...
+
+    async with served(app) as url:
+        assert (await asked(http, url))[0] == 599
+    assert seen
 
 
 async def test_callbacks_are_taken_from_channels_alone(http: aiohttp.ClientSession) -> None:

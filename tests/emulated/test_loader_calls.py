@@ -131,6 +131,15 @@ async def test_an_error_of_the_call_is_for_all(org: Emulator, crm: ZohoCRM) -> N
     found = await asyncio.gather(loader.load("1"), loader.load("2"), return_exceptions=True)
     assert [type(error) for error in found] == [errors.InvalidModule] * 2
     assert found[0] is not found[1]
+    with pytest.raises(errors.InvalidModule):
+        await loader.load_many(["1", "2"])
+
+
+async def test_many_of_which_one_is_no_id_are_refused(org: Emulator, crm: ZohoCRM) -> None:
+    [lead] = fill(org, 1)
+    loader = crm.records.loader("Leads", fields=["Last_Name"])
+    with pytest.raises(errors.InvalidRequest, match="id is 'x'"):
+        await loader.load_many([lead, "x"])
 
 
 async def test_one_who_is_cancelled_leaves_the_others_their_call(

@@ -58,6 +58,25 @@ async def test_an_interrupted_job_goes_on(tmp_path: Path) -> None:
         assert len({mail.record_id for mail in org.mails}) == len(org.mails) == 100
 
 
+@pytest.mark.parametrize("words", [("resume",), ("retry", "--refused", "NOT_ALLOWED"), ("report",)])
+async def test_a_journal_is_of_one_kind_of_job(shell: Shell, words: tuple[str, ...]) -> None:
+    """Whoever asks for a merge is told that it is a job of mails, and nothing is sent."""
+    write_rows(shell, 2)
+    await shell.run(*MAIL, *TEXT, "--budget", "20")
+    ran = await shell.run("merge", *words, JOURNAL)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == f"error: {JOURNAL} is of a mail job: zohocrm mail {words[0]} {JOURNAL}\n"
+    assert len(shell.org.mails) == 1
+
+
+async def test_an_input_without_rows_is_said_to_be(shell: Shell) -> None:
+    """Nothing to do is nothing wrong."""
+    write_rows(shell, 0)
+    ran = await shell.run(*MAIL, *TEXT)
+    assert ran.code == 0
+    assert ran.out.startswith("The input has no rows.\n")
+
+
 async def test_a_changed_or_missing_input_is_refused(shell: Shell) -> None:
     """Each error says the way out."""
     write_rows(shell, 3)

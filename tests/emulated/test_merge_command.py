@@ -92,6 +92,19 @@ async def test_duplicates_that_are_found_can_be_merged_at_once(shell: Shell) -> 
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("words", [("--by", "Emial"), ("--by", "Email", "--take", "Emial=newest")])
+async def test_a_field_that_is_not_there_has_no_duplicates_to_find(
+    shell: Shell, words: tuple[str, ...]
+) -> None:
+    """It is a slip, which a list would answer with no values."""
+    shell.leads(2, Phone="1")
+    ran = await shell.run("merge", "find", "Leads", *words)
+    assert (ran.code, ran.err) == (
+        2,
+        "error: the organisation has no field 'Emial' of Leads: did you mean Email?\n",
+    )
+
+
 async def test_found_duplicates_as_json_are_rows_of_a_job(shell: Shell) -> None:
     """One object a group."""
     ids = shell.leads(2, Phone="1")
@@ -147,6 +160,27 @@ async def test_a_file_of_records_is_merged_by_the_rules_of_the_options(shell: Sh
     ]
     [merge] = shell.org.merges
     assert merge.children == (ids[0], ids[3])
+
+
+async def test_columns_that_are_missing_are_named_by_an_option(shell: Shell) -> None:
+    """An export of the CRM's own pages has blanks where API names have none."""
+    ids = shell.leads(2)
+    shell.write(
+        "groups.csv",
+        "Person,Record,Phone,Created Time,Modified Time",
+        f"ann,{ids[0]},1,2026-01-02,2026-01-02",
+        f"ann,{ids[1]},2,2026-01-01,2026-01-03",
+    )
+    words = (*RUN, "--group-column", "Person", "--take", "Phone=newest")
+    ran = await shell.run(*words)
+    assert ran.code == 2
+    named = {"--id-column": "Record", "--created-column": "Created Time"}
+    named["--modified-column"] = "Modified Time"
+    assert all(f"({option})" in ran.err for option in named)
+    ran = await shell.run(*words, *(word for option in named.items() for word in option))
+    assert ran.code == 0
+    [merge] = shell.org.merges
+    assert merge.master_id == ids[1]
 
 
 @pytest.mark.parametrize(

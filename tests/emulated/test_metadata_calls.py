@@ -117,8 +117,12 @@ class TestTags:
         before = org.credits_used
         await crm.tags.add("Leads", ids, [NewTag(name="Hot")])
         assert org.credits_used - before == 3
+        many = [ids[0]] * 501
+        with pytest.raises(errors.InvalidRequest, match="may list 500"):
+            await crm.tags.add("Leads", many, [NewTag(name="Hot")])
+        body = {"ids": many, "tags": [{"name": "Hot"}]}
         with pytest.raises(errors.LimitExceeded):
-            await crm.tags.add("Leads", [ids[0]] * 501, [NewTag(name="Hot")])
+            await crm.request("POST", "/Leads/actions/add_tags", body=body)
 
     async def test_tags_are_merged_and_deleted_in_a_job(self, crm: ZohoCRM) -> None:
         outcomes = await crm.tags.create("Leads", [NewTag(name="a"), NewTag(name="b")])

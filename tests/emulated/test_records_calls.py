@@ -1,6 +1,7 @@
 """Records of any module: pages, outcomes row by row, and refusals."""
 
 import math
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -196,12 +197,34 @@ async def test_a_clone_is_a_record_of_its_own(org: Emulator, crm: ZohoCRM) -> No
     assert (await crm.records.clone("Leads", lead)).ok
 
 
+async def test_one_record_is_asked_for_as_many_are(org: Emulator, crm: ZohoCRM) -> None:
+    """Converted or not, and since a time."""
+    (lead,) = org.add_records("Leads", [{"Last_Name": "a", "Converted": True}])
+    assert (await crm.records.get("Leads", lead, converted="both")).id == lead
+    assert (await crm.records.get("Leads", lead, converted="true")).id == lead
+    with pytest.raises(errors.RecordNotFound):
+        await crm.records.get("Leads", lead, converted="false")
+    with pytest.raises(errors.InvalidData, match="converted"):
+        await crm.records.get("Leads", lead, converted="no")
+    now = crm.clock.now()
+    with pytest.raises(errors.NotModified):
+        await crm.records.get("Leads", lead, if_modified_since=now)
+    earlier = now - timedelta(hours=1)
+    assert (await crm.records.get("Leads", lead, if_modified_since=earlier)).id == lead
+
+
 async def test_another_systems_ids(org: Emulator, crm: ZohoCRM) -> None:
     (lead,) = org.add_records("Leads", [{"Last_Name": "a", "Customer_No": "k1"}])
     external = "Leads.Customer_No"
     assert (await crm.records.get("Leads", "k1", external=external)).id == lead
     page = await crm.records.list("Leads", fields=["City"], ids=["k1", "k2"], external=external)
     assert [record.id for record in page] == [lead]
+    found = await crm.records.search(
+        "Leads", criteria=where("Customer_No").equal("k1"), external=external
+    )
+    assert [record.id for record in found] == [lead]
+    with pytest.raises(errors.InvalidData, match="X-EXTERNAL"):
+        await crm.records.search("Leads", word="k1", external="Customer_No")
     changed = await crm.records.update_one("Leads", "k1", {"City": "York"}, external=external)
     assert changed.id == lead
     rows = [{"Customer_No": "k1", "City": "Hull"}, {"Customer_No": "k2", "City": "Hull"}]

@@ -46,15 +46,14 @@ class TestRetries:
         """Hooks are told what each attempt cost, and not what the one before did."""
         events: list[Event] = []
         retry = Retry(attempts=2, base=1e-9)
-        async with Emulator() as org, org.client(retry=retry, hooks=[events.append]) as crm:
+
+        def close(event: Event) -> None:
+            if isinstance(event, RetryPlanned):
+                crm._scheduler.close()
+
+        async with Emulator() as org, org.client(retry=retry, hooks=[close, events.append]) as crm:
             await crm.organization.get()
             org.fail_next(Fault.SERVER_ERROR)
-
-            def close(event: Event) -> None:
-                if isinstance(event, RetryPlanned):
-                    crm._scheduler.close()
-
-            crm._hooks = (close, events.append)
             with pytest.raises(errors.SchedulerClosed):
                 await crm.organization.get()
         failed, refused = of(AttemptFinished, events)[-2:]

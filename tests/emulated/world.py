@@ -103,6 +103,7 @@ class World:
         settings = org.state.settings
         for path, (scope, row) in FURNITURE.items():
             org.add_setting(path, row, scope=scope)
+        org.add_setting("/settings/layouts", {"id": "LAYOUT", "name": "Main"}, scope="Leads")
         [pipeline] = settings.rows("/settings/pipeline", "LAYOUT").values()
         self.stages = [stage["id"] for stage in pipeline["maps"]]
         self.kind = self.first("/settings/portals/helpdesk/user_type")

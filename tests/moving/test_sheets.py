@@ -77,11 +77,13 @@ def test_rows_that_are_to_be_found_name_what_they_are_found_by() -> None:
     assert str(sheet_of([{"A": 1}], key="id")).startswith("no row names id")
 
 
-def test_halves_are_the_whole() -> None:
-    """In their order."""
-    found = sheet(*({"A": n} for n in range(5)))
+@pytest.mark.parametrize("rows", [2, 3, 5])
+def test_halves_are_the_whole(rows: int) -> None:
+    """In their order, and neither of them is."""
+    found = sheet(*({"A": n} for n in range(rows)))
     one, other = found.halves()
     assert [*one.rows, *other.rows] == found.rows
+    assert len(one.rows) == rows // 2
 
 
 def test_results_are_told_apart_by_their_number_and_first_column() -> None:
