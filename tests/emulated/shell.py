@@ -96,8 +96,9 @@ class Shell:
 
 
 @pytest.fixture
-async def shell(tmp_path: Path) -> AsyncIterator[Shell]:
-    """An organisation with nothing in it, and a letter in the folder."""
+async def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Shell]:
+    """An organisation with nothing in it of which nobody knows yet, and a letter in the folder."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     async with Emulator() as org:
         shell = Shell(org, tmp_path)
         shell.write("hello.html", "<p>Dear $Name</p>")
