@@ -11,7 +11,7 @@ import orjson
 import pytest
 from hypothesis import given, strategies as st
 
-from zohocrm_async._converter import structure, text, unstructure
+from zohocrm_async._converter import row_problem, structure, text, unstructure
 from zohocrm_async._pages import Page
 from zohocrm_async._wire import dumps
 from zohocrm_async.exceptions import InvalidRequest, UnexpectedAnswer
@@ -264,6 +264,22 @@ def test_a_number_that_json_has_not_is_refused(
     """As null it would empty the field."""
     with pytest.raises(InvalidRequest, match=re.escape(f"{place} is no number that JSON has")):
         dumps(body(odd))
+
+
+class Price(float):
+    """A number of a class of its own."""
+
+
+@pytest.mark.parametrize("kind", [dict, MappingProxyType, lambda row: Record({**row, "id": "1"})])
+@pytest.mark.parametrize("odd", [float("nan"), Price("inf")])
+def test_a_row_names_the_field_whose_number_json_has_not(
+    kind: Callable[[dict[str, Any]], Any], odd: float
+) -> None:
+    """Whatever stands beside it, and of whatever class row and number are."""
+    others = {"Name": "a", "Lines": [{"Price": 1.5}], "Tag": None, "Share": 0.5}
+    assert row_problem(kind(others)) is None
+    told = row_problem(kind({**others, "Amount": odd}))
+    assert told == f"has {odd} as Amount: give a number, or None for no value"
 
 
 def test_null_where_it_is_meant_goes_out() -> None:

@@ -111,6 +111,13 @@ def test_a_sentence_of_any_length_is_read_in_no_time() -> None:
     assert time.process_time() - begun < 1
 
 
+def test_a_page_token_that_is_no_value_is_no_page_token() -> None:
+    """The parameter that the details name tells it from other values."""
+    refusal = {"code": "INVALID_DATA", "details": {"param_name": "page_token"}}
+    error = api_error(refusal, status=400, operation="x")
+    assert type(error) is errors.InvalidPageToken
+
+
 class TestTooManyRequests:
     """Spent credits and full slots share a status and a word; the sentence decides."""
 
@@ -127,6 +134,10 @@ class TestTooManyRequests:
     )
     def test_24_hours_are_credits(self, body: Mapping[str, Any]) -> None:
         assert isinstance(self.throttled(body), errors.CreditsRefused)
+
+    def test_slots_are_slots_whatever_else_the_sentence_speaks_of(self) -> None:
+        body = {"message": "concurrency limit reached; credits of 24 hours are left"}
+        assert isinstance(self.throttled(body), errors.ConcurrencyExceeded)
 
     def test_concurrency_is_slots(self) -> None:
         error = self.throttled({"code": "TOO_MANY_REQUESTS", "message": "concurrency limit"})

@@ -257,3 +257,32 @@ def test_a_refused_token_is_told_from_a_missing_scope() -> None:
     assert token_refused(answer(401, {"code": "INVALID_TOKEN"}))
     assert token_refused(answer(401, {"code": "INVALID_OAUTHTOKEN"}))
     assert not token_refused(answer(401, {"code": "OAUTH_SCOPE_MISMATCH"}))
+
+
+class TestMissingScope:
+    """Who lacks a scope learns which, wherever the path tells it."""
+
+    REFUSAL = answer(401, {"code": "OAUTH_SCOPE_MISMATCH", "status": "error"})
+
+    def refused(self, call: Call) -> errors.ScopeMismatch:
+        with pytest.raises(errors.ScopeMismatch) as caught:
+            judge(call, self.REFUSAL)
+        return caught.value
+
+    def test_the_advice_names_them(self) -> None:
+        error = self.refused(ONE)
+        assert error.scopes
+        assert (
+            error.advice
+            == f"Make a new token that has {' and '.join(error.scopes)}, or wider ones."
+        )
+
+    @pytest.mark.parametrize(
+        "operation",
+        [Operation("GET", "", name="GET /x"), Operation("GET", "/{download_url}", host="link")],
+        ids=["raw", "link"],
+    )
+    def test_a_path_that_nobody_declared_leads_to_the_page(self, operation: Operation) -> None:
+        error = self.refused(Call(operation, "/x"))
+        assert error.scopes == ()
+        assert error.advice == errors.ScopeMismatch.advice

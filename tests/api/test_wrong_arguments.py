@@ -1,5 +1,6 @@
 """Arguments of another kind than declared are refused by their names, before anything is sent."""
 
+from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
@@ -15,6 +16,7 @@ from zohocrm_async.exceptions import InvalidRequest
 from zohocrm_async.models import ModuleReference
 
 NOBODY = cast("Caller", None)  # it is not asked
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 async def test_a_merge_names_its_master() -> None:
@@ -58,3 +60,19 @@ def test_a_download_goes_to_a_path(to: object) -> None:
     hints: Any = method.__wrapped__.__annotations__["return"]
     with pytest.raises(InvalidRequest, match=r"to is .*: give the path of a file"):
         place(method.operation, {"id": "1", "to": to}, "v7", hints)
+
+
+@pytest.mark.parametrize("given", ["2026-01-01", "yesterday", 5, NOON.replace(tzinfo=None)])
+def test_a_moment_is_an_aware_datetime(given: Any) -> None:
+    """The service would take another for no moment at all, or for one of its own zone."""
+    method: Any = declarations()["records.get"]
+    with pytest.raises(InvalidRequest) as refused:
+        place(method.operation, {"if_modified_since": given}, "v7", None)
+    assert str(refused.value) == f"if_modified_since is {given!r}: give an aware datetime"
+
+
+@pytest.mark.parametrize("given", [NOON, "2026-01-01T12:00:00+00:00"])
+def test_a_moment_goes_out_with_its_offset(given: Any) -> None:
+    method: Any = declarations()["records.get"]
+    call = place(method.operation, {"if_modified_since": given}, "v7", None)
+    assert call.headers == {"If-Modified-Since": "2026-01-01T12:00:00+00:00"}

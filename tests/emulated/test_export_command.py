@@ -77,6 +77,16 @@ async def test_criteria_choose_the_records(shell: Shell) -> None:
     assert [line.split(",")[1] for line in ran.out.splitlines()] == ["Last_Name", "L3"]
 
 
+async def test_it_spends_what_it_says_it_will(shell: Shell) -> None:
+    """A query is as dear as the rows that it may give, and the plan has counted them."""
+    shell.leads(3)
+    criteria = "Last_Name:starts_with:Reed"
+    ran = await shell.run("export", "Leads", "--fields", "City", "--where", criteria)
+    assert "by coql, the cheapest: 1 credit " in ran.err
+    [query] = [call for call in shell.org.calls if call.path == "/coql"]
+    assert query.credits == 1
+
+
 @pytest.mark.parametrize(
     ("criteria", "said", "credits"),
     [

@@ -1,6 +1,7 @@
 """Planned faults strike the calls they are meant for, and do what they say."""
 
 import asyncio
+from typing import Any, cast
 
 import aiohttp
 import pytest
@@ -144,6 +145,11 @@ async def test_a_wrong_plan_is_refused_when_it_is_made() -> None:
     async with direct() as (org, _):
         with pytest.raises(ValueError, match="regular expression"):
             org.fail_next(Fault.HTML, path="(")
+        for word in ("nope", "server_error", 500):
+            with pytest.raises(TypeError, match="give one of Fault"):
+                org.fail_next(cast("Any", word))
+        with pytest.raises(ValueError, match="method"):
+            org.fail_next(Fault.HTML, method="get")
         with pytest.raises(ValueError, match="times"):
             org.fail_next(Fault.HTML, times=0)
 

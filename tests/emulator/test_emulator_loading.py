@@ -6,12 +6,14 @@ import io
 import re
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 from direct import direct
 
 from zohocrm_async.emulator import demo_leads
 from zohocrm_async.emulator.checks import EMAIL
+from zohocrm_async.emulator.errors import Refusal
 
 FILE = """Key,Last_Name,Email,Email_Opt_Out,No_of_Employees,Duplicate_Of,Related_Records,Bounced
 a,Stone,stone@example.com,,12,,,
@@ -44,6 +46,32 @@ async def test_a_file_is_read_by_its_path(tmp_path: Path) -> None:
     async with direct() as (org, _):
         assert len(await org.load_csv("Leads", str(path))) == 4
         assert len(await org.load_csv("Boats", path)) == 4
+
+
+@pytest.mark.parametrize("text", ["", "\n", "\x00\x01PK\x03\n"])
+async def test_a_file_without_columns_is_refused(text: str) -> None:
+    """Who loads nothing would test nothing."""
+    async with direct() as (org, _):
+        with pytest.raises(ValueError, match="its first line names the columns"):
+            await org.load_csv("Leads", io.StringIO(text))
+        assert await org.load_csv("Leads", io.StringIO("Last_Name,\n")) == ()
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        ({"Last_Name": "Stone"}, "rows is {'Last_Name': 'Stone'}: give a list"),
+        (["Stone"], "a row is 'Stone': give a mapping"),
+        ("Stone", "rows is 'Stone': give a list"),
+    ],
+)
+async def test_records_are_given_as_a_list_of_mappings(rows: Any, says: str) -> None:
+    """And nothing is added otherwise, no module either."""
+    async with direct() as (org, _):
+        with pytest.raises(TypeError, match=re.escape(says)):
+            org.add_records("Boats", rows)
+        with pytest.raises(Refusal):
+            org.state.module_name("Boats")
 
 
 @pytest.mark.parametrize(

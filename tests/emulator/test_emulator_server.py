@@ -1,5 +1,8 @@
 """The organisation as tests hold it."""
 
+import re
+from typing import Any
+
 import pytest
 from direct import Direct, add_lead, direct
 
@@ -35,6 +38,26 @@ async def test_limits_follow_from_the_edition() -> None:
     org = Emulator(edition=Edition.PROFESSIONAL, users=10)
     assert (org.limits.credits, org.limits.concurrency) == (55_000, 15)
     assert org.state.mail_cap == 3_000
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"edition": "enterprise"}, "edition is 'enterprise': give one of Edition"),
+        ({"users": 0}, "users is 0: give a whole number, 1 or more"),
+        ({"users": 2.5}, "users is 2.5"),
+        ({"latency": -1}, "latency is -1: give seconds"),
+        ({"latency": "1"}, "latency is '1'"),
+        ({"seed": None}, "seed is None"),
+        ({"time_zone": "Nowhere/X"}, "time_zone is 'Nowhere/X': give a name such as"),
+        ({"time_zone": 5}, "time_zone is 5"),
+        ({"users": 0, "seed": -1}, "users is 0: give a whole number, 1 or more; seed is -1"),
+    ],
+)
+def test_an_argument_of_the_wrong_kind_is_named(settings: dict[str, Any], says: str) -> None:
+    """At once, and not by what fails later."""
+    with pytest.raises(ValueError, match=re.escape(says)):
+        Emulator(**settings)
 
 
 async def test_it_is_opened_before_it_is_used_and_only_once() -> None:

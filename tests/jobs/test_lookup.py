@@ -65,6 +65,33 @@ def test_placeholders_of_the_service_match_what_it_puts_in_their_place() -> None
     assert not one.is_it(email("Offer 50% for Stone!"))
 
 
+@pytest.mark.parametrize(
+    ("subject", "found", "expected"),
+    [
+        ("${a}", "anything", True),
+        ("${a} and ${b}", "salt and pepper and more", True),
+        ("ab ${a} bc", "ab bc", True),
+        ("ab${a}bc", "abc", False),
+        ("${a} one ${b} two", "two, one", False),
+        ("News of ${a} today", "News of today", True),
+        ("Hello ${a}", "Hello", True),
+        ("Hello ${a}", "Hell", False),
+    ],
+)
+def test_a_placeholder_may_become_anything_or_nothing(
+    subject: str, found: str, expected: bool
+) -> None:
+    """What is around it has to come in its order, each piece for itself."""
+    assert sought(item(subject)).is_it(email(found)) is expected
+
+
+def test_any_number_of_placeholders_takes_no_time() -> None:
+    """What others write into a subject does not hold up the loop."""
+    one = sought(item("".join(f"a ${{p{n}}} " for n in range(20)) + "!"))
+    assert not one.is_it(email("a " * 10_000))
+    assert one.is_it(email("a " * 10_000 + "!"))
+
+
 def test_without_a_subject_any_will_do() -> None:
     """A template of the service gives it."""
     assert sought(item(None)).is_it(email("whatever"))

@@ -134,6 +134,8 @@ async def test_a_line_of_another_width_is_told_of_its_row(tmp_path: Path) -> Non
         ("id,Email,id\n", "'id' occurs twice"),
         ("id,Email\n1,Jos\xe9\n".encode("latin-1"), "is not UTF-8"),
         ('id,Email\n1,"a\n', "is no valid CSV"),
+        ('[{"id": "1"}]', r"is JSON: give an object a line, in a file named \.jsonl"),
+        ('{"id": "1"}\n', "is JSON"),
     ],
 )
 async def test_a_file_that_cannot_be_read_is_named(

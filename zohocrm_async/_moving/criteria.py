@@ -124,7 +124,7 @@ def _value_problem(name: str, comparator: str, one: Criteria) -> str | None:
         if not isinstance(value, (str, int, float, date)):
             return f"{name} is compared with {value!r}, which no field holds"
         if isinstance(value, datetime) and value.tzinfo is None:
-            return f"{name} is compared with {value.isoformat()}, which has no time zone"
+            return f"{name} is compared with {value.isoformat()}: give an aware datetime"
     return None
 
 
@@ -218,7 +218,9 @@ def to_search(criteria: Criteria) -> str:
         operator = criteria.group_operator.lower()
         return f"({operator.join(to_search(each) for each in criteria.group)})"
     word = criteria.comparator or ""
-    if word not in _SEARCHED or criteria.value == EMPTY:
+    if criteria.value == EMPTY:
+        raise CannotCarry("a search does not tell empty fields from others")
+    if word not in _SEARCHED:
         raise CannotCarry(f"a search does not compare by {word}")
     word = "equals" if word == "equal" else word
     values = ",".join(_escaped(text(value)) for value in _values(criteria))

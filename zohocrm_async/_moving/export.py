@@ -12,7 +12,7 @@ from zohocrm_async._converter import structure
 from zohocrm_async._coql import Query
 from zohocrm_async._into import asked_fields, class_of
 from zohocrm_async._moving.archives import Table, read_blocks
-from zohocrm_async._moving.columns import Column, columns_of
+from zohocrm_async._moving.columns import Column, columns_of, unknown_field
 from zohocrm_async._moving.criteria import (
     CannotCarry,
     check,
@@ -197,9 +197,8 @@ class Export:
 
     # --- reading
 
-    async def rows(self, route: str | None) -> AsyncGenerator[Any]:
-        """Yield every record, by *route* or the cheapest one."""
-        count = None
+    async def rows(self, route: str | None, count: int | None = None) -> AsyncGenerator[Any]:
+        """Yield every record, by *route* or the cheapest one; *count* is that of its plan."""
         if route is None:
             plan = await self.plan()
             route, count = plan.route, plan.count
@@ -320,7 +319,6 @@ async def export_of(
         own = {each.api_name for each in known} | {"id"}
         strange = [n for one in conditions(where) if (n := field_of(one)).split(".")[0] not in own]
         if strange:
-            raise InvalidRequest(
-                f"{module} has no field {strange[0]!r}, which a condition is on", operation=EXPORT
-            )
+            named = unknown_field(module, strange[0].split(".")[0], own)
+            raise InvalidRequest(f"a condition: {named}", operation=EXPORT)
     return Export(crm, module, columns, where, kind, deadline)

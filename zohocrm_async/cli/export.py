@@ -16,7 +16,7 @@ from zohocrm_async.cli.options import AsJson
 from zohocrm_async.cli.output import note
 from zohocrm_async.cli.running import errors_shown, run
 from zohocrm_async.cli.watching import bars
-from zohocrm_async.models import Criteria
+from zohocrm_async.models import Criteria, Record
 
 _STEP = 500
 
@@ -61,19 +61,22 @@ def export(
 async def _export(
     module: str, fields: list[str], where: Criteria | None, output: Path | None, *, as_json: bool
 ) -> bool:
+    from zohocrm_async._moving.export import export_of  # noqa: PLC0415  # no other command needs it
+
     count = 0
     with written(output) as file:
         writer = csv.writer(file, lineterminator="\n")
         async with client() as crm:
             if where is not None:
                 where = of_kinds(where, await crm.metadata.fields(module))
-            plan = await crm.records.plan_export(module, fields=fields, where=where)
+            prepared = await export_of(crm, module, fields=fields, into=Record, where=where)
+            plan = await prepared.plan()
             note(f"{plan.count:,} records by {plan.route}, {plan.why}.")
             if where is not None:
                 note(f"So many are {plan.counted}.")
             if not as_json:
                 writer.writerow(["id", *fields])
-            rows = crm.records.export(module, fields=fields, where=where, route=plan.route)
+            rows = prepared.rows(plan.route, plan.count)
             with bars() as progress:
                 bar = progress.add_task(module, total=plan.count, states="")
                 async with contextlib.aclosing(rows):

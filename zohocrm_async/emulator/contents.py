@@ -47,7 +47,17 @@ class Contents:
         return self._merges.recorded()
 
     def add_records(self, module: str, rows: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
-        """Add records as they are; return their ids. An unknown module becomes a custom one."""
+        """Add records as they are; return their ids. An unknown module becomes a custom one.
+
+        Raises:
+            TypeError: *rows* are no list of mappings.
+        """
+        if isinstance(rows, str | Mapping):
+            raise TypeError(f"rows is {rows!r:.80}: give a list of mappings, even of one")
+        rows = tuple(rows)
+        for row in rows:
+            if not _is_row(row):
+                raise TypeError(f"a row is {row!r:.80}: give a mapping of field names to values")
         self.state.add_module(module)
         return tuple(record["id"] for record in self.state.insert(module, rows))
 
@@ -148,3 +158,7 @@ class Contents:
     def unlock(self, module: str, record_id: str) -> None:
         """Unlock a record."""
         release(self.state, (self.state.module_name(module), record_id))
+
+
+def _is_row(value: object) -> bool:
+    return isinstance(value, Mapping)

@@ -2,8 +2,9 @@
 
 import enum
 import re
+from typing import Any
 
-from attrs import define, field, validators
+from attrs import Attribute, define, field, validators
 
 
 class Fault(enum.Enum):
@@ -35,13 +36,23 @@ class Fault(enum.Enum):
     """401 INVALID_TOKEN, and the token is dead from now on; nothing was done."""
 
 
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+def _is_fault(_: object, attribute: "Attribute[Any]", value: object) -> None:
+    if not isinstance(value, Fault):
+        raise TypeError(f"{attribute.name} is {value!r}: give one of Fault, as Fault.SERVER_ERROR")
+
+
 @define(on_setattr=[])  # what is planned counts down to nothing
 class PlannedFault:
     """One plan: the fault, the calls it strikes, how many of them, after how many."""
 
-    fault: Fault
+    fault: Fault = field(validator=_is_fault)
     times: int = field(default=1, validator=validators.ge(1))
-    method: str | None = None
+    method: str | None = field(
+        default=None, validator=validators.optional(validators.in_(_METHODS))
+    )
     path: str | None = None
     after: int = field(default=0, validator=validators.ge(0))
     seconds: float = field(default=0.0, validator=validators.ge(0.0))

@@ -50,6 +50,9 @@ def read_rows(source: Path | TextIO) -> list[LoadedRow]:
 
 def _rows(file: TextIO, name: str) -> list[LoadedRow]:
     reader = csv.DictReader(file, restval="")
+    columns = reader.fieldnames or ()
+    if not any(columns) or not "".join(columns).isprintable():
+        raise ValueError(f"{name} is empty or no CSV: its first line names the columns")
     rows: list[LoadedRow] = []
     for row in reader:
         try:

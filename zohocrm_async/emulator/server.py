@@ -1,8 +1,9 @@
 """An organisation of Zoho CRM in this process, on a real HTTP server."""
 
 from collections.abc import Mapping, Sequence
-from types import TracebackType
+from types import TracebackType, UnionType
 from typing import TYPE_CHECKING, Any, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from zohocrm_async._clock import OffsetClock
 from zohocrm_async.auth.credentials import AuthorizationCode, ClientCredentials, RefreshToken
@@ -40,6 +41,9 @@ class Emulator(Contents):
         host: the address to listen on.
         port: 0 takes any that is free.
         scheduled_merge_seconds: how long a scheduled merge takes, by the clock.
+
+    Raises:
+        ValueError: an argument is of the wrong kind; names each.
     """
 
     def __init__(
@@ -60,6 +64,13 @@ class Emulator(Contents):
         scheduled_merge_seconds: float = 5.0,
     ) -> None:
         self.clock = clock or OffsetClock()
+        _check(
+            ("edition", edition, edition in tuple(Edition), "one of Edition, as Edition.FREE"),
+            ("users", users, _is_number(users, 1, int), "a whole number, 1 or more"),
+            ("latency", latency, _is_number(latency, 0, int | float), "seconds, 0 or more"),
+            ("seed", seed, _is_number(seed, 0, int), "a whole number, 0 or more"),
+            ("time_zone", time_zone, _is_zone(time_zone), "a name such as Europe/Berlin"),
+        )
         self.limits = Limits(
             credits=edition.credits(users) if credits is None else credits,
             concurrency=edition.concurrency if concurrency is None else concurrency,
@@ -309,3 +320,23 @@ class Emulator(Contents):
     def connections(self) -> int:
         """TCP connections that were made."""
         return self._listener.connections if self._listener else 0
+
+
+def _check(*settings: tuple[str, object, bool, str]) -> None:
+    """Refuse what would fail later, or never: name, value, whether it will do, what would."""
+    wrong = [
+        f"{name} is {value!r}: give {what}" for name, value, good, what in settings if not good
+    ]
+    if wrong:
+        raise ValueError("; ".join(wrong))
+
+
+def _is_number(value: Any, least: int, kind: type[int] | UnionType) -> bool:
+    return isinstance(value, kind) and value >= least
+
+
+def _is_zone(name: Any) -> bool:
+    try:
+        return name == "UTC" or bool(ZoneInfo(name).key)
+    except (ZoneInfoNotFoundError, ValueError, OSError, TypeError):
+        return False

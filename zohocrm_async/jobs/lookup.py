@@ -1,7 +1,7 @@
 """Looking for a mail whose answer was lost among the e-mails of its record."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 
 import orjson
@@ -34,8 +34,8 @@ def trace_of(mail: Mail) -> str:
 class Sought:
     """A mail that may have gone out: how it looks, and when that can have been."""
 
-    subject: re.Pattern[str] | None
-    """None where a template gives it, so that any is as good."""
+    subject: tuple[str, ...] | None
+    """What is literal in it, piece by piece; None where a template gives it: any is as good."""
     recipients: tuple[str, ...]
     windows: tuple[tuple[datetime, datetime], ...]
 
@@ -49,7 +49,7 @@ class Sought:
         if scheduled_at is not None:
             windows.append((scheduled_at - _SKEW, scheduled_at + _LATE))
         return cls(
-            subject=None if subject is None else _pattern(subject),
+            subject=None if subject is None else _literal(subject),
             recipients=tuple(recipients),
             windows=tuple(windows),
         )
@@ -62,7 +62,7 @@ class Sought:
             return False
         if not any(since <= time <= until for since, until in self.windows):
             return False
-        return self.subject is None or bool(self.subject.fullmatch(_plain(email.subject or "")))
+        return self.subject is None or _is_made_of(self.subject, _plain(email.subject or ""))
 
 
 class MailLookUp:
@@ -133,6 +133,26 @@ def _plain(subject: str) -> str:
     return " ".join(subject.split())
 
 
-def _pattern(subject: str) -> re.Pattern[str]:
-    parts = _PLACEHOLDER.split(_plain(subject))
-    return re.compile(".*".join(map(re.escape, parts)), re.DOTALL)
+def _literal(subject: str) -> tuple[str, ...]:
+    """Return what stands around the placeholders of *subject*."""
+    # Without blanks at its ends: what the service has no value for leaves none of them.
+    return tuple(map(str.strip, _PLACEHOLDER.split(_plain(subject))))
+
+
+def _is_made_of(pieces: Sequence[str], subject: str) -> bool:
+    """Whether *subject* is the *pieces* in their order, with anything between two of them.
+
+    Each is looked for once, behind the one before: whatever a subject holds, and it is
+    others who write it, the time goes by its length.
+    """
+    first, *middle = pieces
+    if not middle:
+        return subject == first
+    last = middle.pop()
+    at = len(first)
+    for piece in middle:
+        found = subject.find(piece, at)
+        if found < 0:
+            return False
+        at = found + len(piece)
+    return subject.startswith(first) and subject.endswith(last) and at + len(last) <= len(subject)

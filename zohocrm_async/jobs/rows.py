@@ -145,6 +145,8 @@ def _row(position: int, values: Any) -> Row:
 def _csv_rows(path: Path, needed: Mapping[str, str], skip: int) -> Generator[Row, None, None]:
     with _explained(path), path.open(encoding="utf-8-sig", newline="") as file:
         first = file.readline()
+        if first.lstrip().startswith(("{", "[")):
+            raise InvalidRequest(f"{path} is JSON: give an object a line, in a file named .jsonl")
         file.seek(0)
         # What spreadsheets write depends on the country.
         apart = next((mark for mark in ",;\t" if mark in first), ",")
