@@ -66,6 +66,13 @@ class TestRawCall:
         with pytest.raises(errors.InvalidRequest):
             self.call("GET", path)
 
+    def test_a_query_in_the_path_is_told_where_it_belongs(self) -> None:
+        with pytest.raises(errors.InvalidRequest) as refused:
+            self.call("GET", "/Leads?fields=City")
+        assert str(refused.value) == (
+            "path holds the query 'fields=City': give '/Leads', and a mapping as query"
+        )
+
     def test_a_method_that_is_none_is_refused(self) -> None:
         with pytest.raises(errors.InvalidRequest, match="'FETCH' is no method"):
             self.call("FETCH", "/Leads")

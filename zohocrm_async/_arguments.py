@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote
@@ -20,6 +22,9 @@ _HEADER = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 _OWN_HEADERS = frozenset(
     {"authorization", "content-length", "content-type", "host", "transfer-encoding"}
 )
+_OLDEST_VERSION = 2
+# Every call asks, and its declaration has the same answer each time.
+_is_open = cache(is_open)
 
 
 def place(operation: Operation, given: Mapping[str, Any], version: str, returns: Any) -> Call:
@@ -31,13 +36,13 @@ def place(operation: Operation, given: Mapping[str, Any], version: str, returns:
     Raises:
         InvalidRequest: an argument cannot go there, or *version* lacks the operation.
     """
-    if int(version[1:]) < operation.since:
+    if operation.since > _OLDEST_VERSION and int(version[1:]) < operation.since:
         raise InvalidRequest(
             f"{operation.name} exists from API version v{operation.since} on and the client uses "
             f"{version}: make the client with a later version",
             operation=operation.name,
         )
-    if is_open(returns):
+    if _is_open(returns):
         given, returns = fit(operation, given, returns)
     if operation.counts or operation.apart or operation.either:
         _check_given(operation, given)
@@ -58,7 +63,7 @@ def place(operation: Operation, given: Mapping[str, Any], version: str, returns:
         elif name in operation.beside:
             beside[name] = _beside(operation, name, value)
         elif name in operation.headers and value is not None:
-            headers.update(_headers({operation.headers[name]: value}, operation.name))
+            headers.update(_in_header(operation, name, value))
         elif value is not None:
             query[operation.renamed.get(name, name)] = _in_query(operation, name, value)
     body = _complete(body, beside) if beside else body
@@ -104,14 +109,12 @@ def _check_given(operation: Operation, given: Mapping[str, Any]) -> None:
 
 
 def _check_rows(operation: Operation, body: Any) -> None:
-    if operation.key is None or not isinstance(body, dict):
+    if operation.key is None or body.__class__ is not dict:
         return
-    rows: Any = cast("dict[str, Any]", body).get(operation.key, ())
-    for number, row in enumerate(rows):
-        if operation.cut != "body" and not isinstance(row, Mapping):
-            continue  # there are bodies of plain values
+    for number, row in enumerate(body.get(operation.key, ())):
         problem = row_problem(row)
-        if problem is not None:
+        # There are bodies of plain values.
+        if problem is not None and (operation.cut == "body" or isinstance(row, Mapping)):
             raise InvalidRequest(f"row {number} {problem}", operation=operation.name)
 
 
@@ -128,7 +131,7 @@ def segment(name: str, value: object, operation: str = "") -> str:
     if value is None:
         raise InvalidRequest(f"{name} is None: give an id or an API name", operation=operation)
     value = str(value)
-    if value.isascii() and value.replace("_", "").isalnum():
+    if value.isascii() and (value.isalnum() or value.replace("_", "").isalnum()):
         return value
     if not value.strip() or value in {".", ".."} or not _FORBIDDEN.isdisjoint(value):
         raise InvalidRequest(
@@ -142,6 +145,22 @@ def _in_query(operation: Operation, name: str, value: Any) -> str:
     write = operation.written.get(name)
     written = write(value, operation.name) if write else text(value)
     return _encodable(name, written, operation.name)
+
+
+def _in_header(operation: Operation, name: str, value: Any) -> dict[str, str]:
+    if name == "if_modified_since" and not _is_moment(value):
+        problem = f"{name} is {value!r}: give an aware datetime"
+        raise InvalidRequest(problem, operation=operation.name)
+    return _headers({operation.headers[name]: value}, operation.name)
+
+
+def _is_moment(value: object) -> bool:
+    """Whether *value* is an aware datetime, or the text of one."""
+    try:
+        moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    except ValueError:
+        return False
+    return moment.tzinfo is not None
 
 
 def _encodable(name: str, written: str, operation: str) -> str:
@@ -202,6 +221,11 @@ def raw_call(
         raise InvalidRequest(
             f"path is {path!r}: give one below the version, such as /settings/modules",
             operation=name,
+        )
+    if "?" in path:
+        bare, _, asked = path.partition("?")
+        raise InvalidRequest(
+            f"path holds the query {asked!r}: give {bare!r}, and a mapping as query", operation=name
         )
     clean = "/" + "/".join(segment("path", part, name) for part in path[1:].split("/"))
     known = find_operation(method, clean)

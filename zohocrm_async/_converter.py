@@ -247,6 +247,8 @@ def unstructure(value: Any, key: str | None = None) -> Any:
 
     With *key*, a sequence goes under it and anything else as its only item.
     """
+    if value.__class__ is dict:  # the usual case
+        return value if key is None else {key: [value]}
     if value is None or isinstance(value, Form):
         return value
     if key is not None:
@@ -257,23 +259,26 @@ def unstructure(value: Any, key: str | None = None) -> Any:
     return value if write is None else write(value)
 
 
+_NEVER_ODD = frozenset({str, int, bool, type(None), datetime, date})
+# What stands in a row and is none itself; what it holds is looked at as the body is written.
+_NO_FLOATS = _NEVER_ODD | {dict, list, tuple}
+
+
 def row_problem(row: Any) -> str | None:
     """Return why *row*, which is to hold the values of fields, cannot be sent; None if it can."""
-    if isinstance(row, orjson.Fragment):  # it was looked at before it became one
-        return None
-    if not isinstance(row, Mapping):
-        return f"is {row!r}: give a mapping of fields to values, or an attrs object"
+    if row.__class__ is not dict:  # the usual case, told without the cost of asking a protocol
+        if isinstance(row, orjson.Fragment):  # it was looked at before it became one
+            return None
+        if not isinstance(row, Mapping):
+            return f"is {row!r}: give a mapping of fields to values, or an attrs object"
     fields = cast("Mapping[str, Any]", row)
-    if not _may_be_odd(fields.values()):
+    if _NO_FLOATS.issuperset(map(type, fields.values())):
         return None
     for name, value in fields.items():
         # JSON has neither, and null in their place would empty the field.
         if isinstance(value, float) and not math.isfinite(value):
             return f"has {value} as {name}: give a number, or None for no value"
     return None
-
-
-_NEVER_ODD = frozenset({str, int, bool, type(None), datetime, date})
 
 
 @cache

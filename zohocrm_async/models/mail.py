@@ -137,7 +137,7 @@ def _addresses(values: "Iterable[Address | str]") -> tuple[Address, ...]:
     if not values:
         return ()
     given = (values,) if isinstance(values, str) else values
-    return tuple(Address(value) if isinstance(value, str) else value for value in given)
+    return tuple([Address(value) if isinstance(value, str) else value for value in given])
 
 
 def _attachments(values: "Iterable[Attachment | str]") -> tuple[Attachment, ...]:
@@ -185,12 +185,13 @@ class Mail:
         )
 
     def _address_problems(self) -> Iterable[str]:
-        reply_to = () if self.reply_to is None else (self.reply_to,)
-        lists = (("to", self.to), ("cc", self.cc), ("bcc", self.bcc))
-        for name, addresses in (*lists, ("from_", (self.from_,)), ("reply_to", reply_to)):
+        given = {"to": self.to, "cc": self.cc, "bcc": self.bcc, "from_": (self.from_,)}
+        if self.reply_to is not None:
+            given["reply_to"] = (self.reply_to,)
+        for name, addresses in given.items():
             for address in addresses:
-                if not _ADDRESS.fullmatch(str(address.email)):
-                    yield f"{name}: {address.problem()}"
+                if problem := address.problem():
+                    yield f"{name}: {problem}"
             if len(addresses) > _MOST_RECIPIENTS:
                 yield f"{name} holds {len(addresses)} addresses: {_MOST_RECIPIENTS} at most"
         if not self.to:
@@ -198,42 +199,50 @@ class Mail:
 
     def size_problems(self) -> Iterable[str]:
         """Say what in it is too long, or too many."""
+        found: list[str] = []
         if len(self.subject or "") > _LONGEST_SUBJECT:
-            yield f"subject is longer than {_LONGEST_SUBJECT} characters"
+            found.append(f"subject is longer than {_LONGEST_SUBJECT} characters")
         if len(self.content or "") > _LONGEST_CONTENT:
-            yield f"content is longer than {_LONGEST_CONTENT} characters"
+            found.append(f"content is longer than {_LONGEST_CONTENT} characters")
         if len(self.attachments) > _MOST_ATTACHMENTS:
-            yield f"{len(self.attachments)} attachments: {_MOST_ATTACHMENTS} at most"
+            found.append(f"{len(self.attachments)} attachments: {_MOST_ATTACHMENTS} at most")
+        return found
 
     def _combination_problems(self, module: str) -> Iterable[str]:
+        found: list[str] = []
         if self.scheduled_time is not None and self.scheduled_time.tzinfo is None:
-            yield "scheduled_time has no time zone: give an aware datetime"
+            found.append("scheduled_time has no time zone: give an aware datetime")
         if self.inventory_details is not None and module not in _INVENTORY_MODULES:
             modules = ", ".join(sorted(_INVENTORY_MODULES))
-            yield f"inventory_details goes with {modules}, not with {module}"
+            found.append(f"inventory_details goes with {modules}, not with {module}")
         if self.consent_email and "ConsentForm" not in (self.content or ""):
-            yield (
+            found.append(
                 "consent_email asks for the consent form in content: a link to ${ConsentForm.en_US}"
             )
         details, request = self.inventory_details, self.data_subject_request
         if self.mail_format is not None:
-            yield from _word_problem("mail_format", self.mail_format)
+            found += _word_problem("mail_format", self.mail_format)
         if details is not None:
-            yield from _word_problem("inventory_details.paper_type", details.paper_type)
-            yield from _word_problem("inventory_details.view_type", details.view_type)
+            found += _word_problem("inventory_details.paper_type", details.paper_type)
+            found += _word_problem("inventory_details.view_type", details.view_type)
         if request is not None:
-            yield from _word_problem("data_subject_request.type", request.type)
+            found += _word_problem("data_subject_request.type", request.type)
+        return found
 
     def _version_problems(self, module: str, version: int) -> Iterable[str]:
+        found: list[str] = []
         if module == "Vendors" and version < _VENDORS_SINCE:
-            yield f"mails from Vendors go out from v{_VENDORS_SINCE} on, not in v{version}"
+            found.append(f"mails from Vendors go out from v{_VENDORS_SINCE} on, not in v{version}")
         reply = self.in_reply_to
         if reply is not None and not reply.message_id:
-            yield "in_reply_to has no message_id"
+            found.append("in_reply_to has no message_id")
         if reply is not None and reply.owner_id and version < _OBJECT_REPLIES_SINCE:
-            yield f"in_reply_to takes an owner from v{_OBJECT_REPLIES_SINCE} on, not in v{version}"
+            since = _OBJECT_REPLIES_SINCE
+            found.append(f"in_reply_to takes an owner from v{since} on, not in v{version}")
         if self.linked_record is not None and version < _LINKED_RECORD_SINCE:
-            yield f"linked_record goes out from v{_LINKED_RECORD_SINCE} on, not in v{version}"
+            since = _LINKED_RECORD_SINCE
+            found.append(f"linked_record goes out from v{since} on, not in v{version}")
+        return found
 
 
 def _word_problem(name: str, word: Word | None) -> Iterable[str]:
