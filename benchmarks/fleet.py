@@ -207,6 +207,8 @@ async def measure(processes: int, *, seconds: float, shared: bool = True) -> Rou
             service.reset()
             await asyncio.sleep(seconds)
             share, counts = service.share(SLOTS), tuple(service.by_process.values())
+            # Processes that stop drop calls that the service is at work on still.
+            peak = service.peak
             after = await commands(redis) if shared else 0
             for worker in workers:
                 await tell(worker)
@@ -217,7 +219,7 @@ async def measure(processes: int, *, seconds: float, shared: bool = True) -> Rou
     return Round(
         processes=processes,
         share=share,
-        peak=service.peak,
+        peak=peak,
         spent=calls * PRICE,
         jain=jain(counts, processes),
         cpu=sum(report["cpu"] for report in reports) / calls,
